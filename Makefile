@@ -1,0 +1,86 @@
+# Everything that is done often. `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list what can be done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: setup ## set everything up and run Kader with an invented organisation
+	@exec $(BIN)/kader demo
+
+.PHONY: setup
+setup: $(VENV)/.installed ## prepare .venv/bin/kader
+	@echo "Ready: $(BIN)/kader --help"
+
+.PHONY: test
+test: $(VENV)/.ready-to-test ## pass the tests, except those that break things on purpose
+	@$(BIN)/python -m pytest -m "not faults" $(ARGS)
+
+.PHONY: faults
+faults: $(VENV)/.ready-to-test ## kill workers and brokers at random moments; takes minutes
+	@$(BIN)/python -m pytest -m faults $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.ready-to-test ## see that the code keeps the style and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+.PHONY: types
+types: $(VENV)/.ready-to-test ## check the types
+	@$(BIN)/mypy
+
+.PHONY: sure
+sure: lint types test ## all of these: what must pass before a change is offered
+
+.PHONY: bench
+bench: $(VENV)/.ready-to-test ## measure ideas per second, beside an empty task
+	@$(BIN)/python -m benchmarks.throughput $(ARGS)
+
+.PHONY: lock
+lock: ## write exact versions and hashes of all dependencies to requirements/
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(PYTHON) -m venv "$$folder"; \
+	"$$folder/bin/python" -m pip --disable-pip-version-check --no-input -qq install uv; \
+	lock="$$folder/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --group build"; \
+	$$lock -o requirements/run.txt; \
+	$$lock --group dev -c requirements/run.txt -o requirements/dev.txt
+	@echo "Locked: requirements/run.txt and requirements/dev.txt"
+
+.PHONY: clean
+clean: ## remove what can be made again; the var folder stays
+	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+	@echo "Cleaned; what Kader keeps (var/) is untouched"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "Kader needs Python 3.11, 3.12 or 3.13: run make PYTHON=python3.12, for example." >&2; exit 1; }
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "This Python can't make an environment: install its venv package (python3-venv on Debian)." >&2; exit 1; }
+
+$(VENV)/.dependencies: requirements/run.txt | $(BIN)/python
+	@echo "Installing what Kader runs on (requirements/run.txt)"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.dependencies
+	@echo "Installing Kader itself"
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-to-test: requirements/dev.txt $(VENV)/.installed
+	@echo "Installing what the tests need (requirements/dev.txt)"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

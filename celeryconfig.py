@@ -1,0 +1,81 @@
+"""Broker, queues, routes, limits and beat schedule: only here.
+
+A task is a doorbell: it carries no idea, the rows in the database are the queue. So results, priorities,
+long ETAs and remote control are switched off, and a doorbell that is lost is rung again by the sweep.
+"""
+
+from datetime import timedelta
+
+from kombu.entity import Exchange, Queue
+
+from kader.settings import read_settings
+
+_settings = read_settings()
+
+broker_url = _settings.broker
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_transport_options = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "retry_on_timeout": False,
+    "health_check_interval": 10,
+}
+# A web request must not hang on a broker that is away: one quick retry, then the sweep repairs.
+task_publish_retry = True
+task_publish_retry_policy = {
+    "max_retries": 1,
+    "interval_start": 0.0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+
+task_serializer = "json"
+accept_content = ["json"]
+task_ignore_result = True
+result_backend = None
+task_store_errors_even_if_ignored = False
+task_create_missing_queues = False
+
+_exchange = Exchange("kader", type="direct")
+task_queues = [
+    Queue("triage", _exchange, routing_key="triage"),
+    Queue("mail", _exchange, routing_key="mail"),
+    Queue("upkeep", _exchange, routing_key="upkeep"),
+]
+task_default_queue = "upkeep"
+task_default_exchange = "kader"
+task_default_routing_key = "upkeep"
+task_routes = {
+    "kader.triage": {"queue": "triage", "routing_key": "triage"},
+    "kader.deliver": {"queue": "mail", "routing_key": "mail"},
+    "kader.reprocess": {"queue": "triage", "routing_key": "triage"},
+    "kader.sweep": {"queue": "upkeep", "routing_key": "upkeep"},
+}
+
+# The row is claimed with a lease, so an early acknowledgement loses nothing and can't loop on a crash.
+task_acks_late = False
+worker_prefetch_multiplier = 1
+worker_concurrency = _settings.processes
+worker_enable_remote_control = False
+worker_send_task_events = False
+worker_hijack_root_logger = False
+worker_redirect_stdouts = False
+worker_cancel_long_running_tasks_on_connection_loss = False
+task_soft_time_limit = 240
+task_time_limit = 300
+
+timezone = "UTC"
+enable_utc = True
+beat_schedule = {
+    "sweep": {
+        "task": "kader.sweep",
+        "schedule": timedelta(seconds=_settings.sweep_seconds),
+        "options": {"expires": _settings.sweep_seconds * 3},
+    },
+}
+# The sweep is the only entry, so nothing needs to be remembered between two starts.
+beat_scheduler = "celery.beat:Scheduler"
+
+imports = ("workers.tasks",)

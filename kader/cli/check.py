@@ -1,0 +1,46 @@
+"""`kader check`: whether everything that must always hold does hold."""
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from kader.cli.here import here, now, say_json
+from pipeline.store.checking import Finding, check, rules
+
+
+@click.command(name="check")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(*, as_json: bool) -> None:
+    """See whether everything that must always hold does hold.
+
+    Exit code 0: no promise is broken. Exit code 1: at least one is; the table names the ideas.
+    Warnings (overdue answers, messages that failed, input that waits for a person) don't change the exit code.
+    """
+    with here("check") as surroundings, surroundings.database.reading() as session:
+        moment = now()
+        number = len(rules(moment, surroundings.settings))
+        findings = check(session, now=moment, settings=surroundings.settings)
+    errors = [finding for finding in findings if finding.is_error]
+    if as_json:
+        say_json(
+            {
+                "ok": not errors,
+                "rules": number,
+                "errors": [_row(finding) for finding in errors],
+                "warnings": [_row(finding) for finding in findings if not finding.is_error],
+            }
+        )
+    elif findings:
+        table = Table("", "must hold", "broken by", "for example")
+        for finding in findings:
+            mark = "[red]error[/red]" if finding.is_error else "[yellow]warning[/yellow]"
+            table.add_row(mark, finding.rule, str(finding.count), ", ".join(finding.examples[:5]))
+        Console().print(table)
+    if not as_json:
+        click.echo(f"{number} rules checked: {len(errors)} broken, {len(findings) - len(errors)} warnings.")
+    if errors:
+        raise click.exceptions.Exit(1)
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    return {"rule": finding.rule, "count": finding.count, "examples": list(finding.examples)}

@@ -1,0 +1,110 @@
+"""`kader classify`: files in, predictions out; no database, no broker."""
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from kader.cli.errors import user_errors
+from kader.cli.files import guarded, read_frameworks, read_ideas, read_labelled, write_rows
+from kader.cli.progress import progress
+from pipeline.core import Decision, IdeaText, Reading
+
+HEADER = ("id", "framework", "confidence", "decision", "runner_up", "reasons")
+_AT_ONCE = 2_048
+_NAMED = 4
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option(
+    "--frameworks", "frameworks_file", type=FILE, required=True, help="CSV: slug,title,description[,limits]."
+)
+@click.option("--ideas", "ideas_file", type=FILE, required=True, help="CSV: id,text or id,title,text.")
+@click.option("--out", type=FILE, required=True, help="The predictions, as CSV.")
+@click.option(
+    "--labelled", "labelled_file", type=FILE, help="CSV: id,text,framework; empty framework = fits none."
+)
+@click.option(
+    "--max-error",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="Accepted share of wrong among the ideas decided alone.",
+)
+@click.option("--encoder", default="none", show_default=True, help="none, builtin, a folder, or a name.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@user_errors()
+def command(
+    frameworks_file: Path,
+    ideas_file: Path,
+    out: Path,
+    labelled_file: Path | None,
+    max_error: float,
+    encoder: str,
+    as_json: bool,
+) -> None:
+    """Find the framework of every idea in a file.
+
+    The decision is "auto" (sure enough), "ask" (a person should look) or "none" (fits no framework). Without
+    labelled ideas everything rests on the definitions, and nothing is decided alone.
+
+    \b
+    Examples:
+      kader classify --frameworks frameworks.csv --ideas ideas.csv --out predictions.csv
+      kader classify --frameworks frameworks.csv --labelled decided.csv --ideas new.csv \\
+          --out predictions.csv --max-error 0.1
+    """
+    from pipeline.text.encoder import load_encoder
+    from pipeline.text.training import train
+
+    started = time.monotonic()
+    encoding = load_encoder(encoder)
+    frameworks = read_frameworks(frameworks_file)
+    ideas = read_ideas(ideas_file)
+    labelled = read_labelled(labelled_file, frameworks) if labelled_file else []
+    # The ideas themselves, without any label, show which words are rare; each prediction rests on all of them.
+    model = train(
+        frameworks, labelled, max_error=max_error, encoder=encoding, corpus=[idea.whole for idea in ideas]
+    )
+    readings: list[Reading] = []
+    with progress("classify", len(ideas)) as done:
+        for begin in range(0, len(ideas), _AT_ONCE):
+            readings.extend(model.read(ideas[begin : begin + _AT_ONCE]))
+            done(len(readings))
+    write_rows(out, HEADER, (_row(idea, reading) for idea, reading in zip(ideas, readings, strict=True)))
+    decisions = Counter(reading.decision for reading in readings)
+    summary = {
+        "ideas": len(ideas),
+        "frameworks": len(frameworks),
+        "labelled": len(labelled),
+        **{decision.value: decisions[decision] for decision in Decision},
+        "max_error": max_error,
+        "model": model.version,
+        "seconds": round(time.monotonic() - started, 2),
+        "out": str(out),
+    }
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        click.echo(
+            f"{len(ideas)} ideas: {decisions[Decision.AUTO]} auto, {decisions[Decision.ASK]} ask, "
+            f"{decisions[Decision.NONE]} none. Written to {out}."
+        )
+
+
+def _row(idea: IdeaText, reading: Reading) -> tuple[str, ...]:
+    best, *others = reading.candidates
+    spoken = [f"{reason.expression} ({reason.weight:+.3f})" for reason in best.reasons[:_NAMED]]
+    touched = [f"limit: {limit.limit} ({limit.score:.2f})" for limit in reading.limits]
+    return (
+        idea.id,
+        best.framework,
+        f"{best.probability:.4f}",
+        reading.decision.value,
+        others[0].framework if others else "",
+        guarded("; ".join([*spoken, *touched])),
+    )

@@ -1,0 +1,90 @@
+"""`kader frameworks`: the organisation and its frameworks, from a file that people can read and keep."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+
+from kader.cli.here import here, now, say_json
+from kader.cli.organisation_file import read_organisation
+from models import Idea
+from pipeline.store.organisation import load_frameworks
+from pipeline.store.publishing import publish
+
+
+@click.group(name="frameworks")
+def command() -> None:
+    """Publish and list frameworks."""
+
+
+@command.command(name="import")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="ORGANISATION.YAML")
+@click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
+def import_command(path: Path, *, as_json: bool) -> None:
+    """Publish units, people, absences and frameworks from a YAML file.
+
+    A framework that differs from the one in force becomes a new version; the rest stays as it is, and doing it
+    again changes nothing. 'kader train' teaches the machine, 'kader reprocess' looks again at earlier ideas.
+    """
+    plan = read_organisation(path)
+    with here("frameworks") as surroundings, surroundings.database.writing() as session:
+        published = publish(session, plan, now=now())
+    if as_json:
+        say_json(
+            {
+                "units": published.units,
+                "people": published.people,
+                "published": list(published.frameworks),
+                "unchanged": list(published.unchanged),
+            }
+        )
+        return
+    click.echo(
+        f"{published.units} units and {published.people} people; frameworks: {len(published.frameworks)} published, "
+        f"{len(published.unchanged)} unchanged."
+    )
+    if published.frameworks:
+        click.echo("Next: kader train")
+
+
+@command.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def list_command(*, as_json: bool) -> None:
+    """List the frameworks in force, with the number of ideas in each."""
+    with here("frameworks") as surroundings, surroundings.database.reading() as session:
+        cards = load_frameworks(session)
+        counted = session.execute(select(Idea.framework_id, func.count()).group_by(Idea.framework_id)).all()
+    ideas = dict(counted)
+    rows = [
+        {
+            "slug": slug,
+            "title": card.text.title,
+            "version": card.text.version,
+            "opens_on": card.opens_on,
+            "closes_on": card.closes_on,
+            "response_days": card.response_days,
+            "ideas": ideas.get(card.id, 0),
+        }
+        for slug, card in cards.items()
+    ]
+    if as_json:
+        say_json({"frameworks": rows})
+        return
+    if not rows:
+        click.echo(
+            "There is no framework yet. Write one in a YAML file and run: kader frameworks import FILE"
+        )
+        return
+    table = Table("slug", "title", "version", "closes", "answer within", "ideas")
+    for row in rows:
+        table.add_row(
+            str(row["slug"]),
+            str(row["title"]),
+            str(row["version"]),
+            str(row["closes_on"] or "stays open"),
+            f"{row['response_days']} working days",
+            str(row["ideas"]),
+        )
+    Console().print(table)

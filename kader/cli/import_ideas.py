@@ -1,0 +1,119 @@
+"""`kader import`: ideas from a spreadsheet, with a report for each row."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from intake.table import COLUMNS, RowReport, import_rows
+from kader.cli.files import guarded, separator, whole_text, write_rows
+from kader.cli.here import bar, here, now, say_json
+from kader.errors import UserError
+from kader.settings import Settings
+from workers.doorbell import ring
+
+FAULTS_SHOWN = 20
+
+
+@click.command(name="import")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="IDEAS.CSV")
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what became of each row to this file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="End with one JSON object.")
+def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
+    """Bring in ideas from a CSV file with at least the column text.
+
+    Other columns: title, email, name, unit, language (nl or en), anonymous (yes), id. Every good row becomes an
+    idea; a bad row is named with what is wrong and stops none of the others. Importing the same file again
+    brings nothing in twice. Exit code 1 when some row was bad, 2 when the file can't be used at all.
+    """
+    reports: list[RowReport] = []
+    with here("import") as surroundings, bar() as shown:
+        rows, broken = read_table(path, surroundings.settings)
+        task = shown.add_task("importing", total=len(rows))
+        imported = import_rows(
+            surroundings.database, rows, origin=path.name, settings=surroundings.settings, clock=now
+        )
+        for report in imported:
+            reports.append(report)
+            shown.advance(task)
+    reports = sorted([*reports, *broken], key=lambda report: report.row)
+    count = {
+        outcome: sum(report.outcome == outcome for report in reports)
+        for outcome in ("idea", "repeat", "error")
+    }
+    if count["idea"]:
+        ring("triage")
+        ring("mail")
+    if report_path is not None:
+        cells = ((str(r.row), r.outcome, r.reference or "", guarded(r.message or "")) for r in reports)
+        write_rows(report_path, ("row", "outcome", "reference", "message"), cells)
+    faults = [report for report in reports if report.outcome == "error"]
+    for report in faults[:FAULTS_SHOWN]:
+        click.echo(f"row {report.row}: {report.message}", err=True)
+    if len(faults) > FAULTS_SHOWN:
+        click.echo(f"… and {len(faults) - FAULTS_SHOWN} more rows; --report FILE names them all.", err=True)
+    if as_json:
+        say_json(
+            {
+                "read": len(reports),
+                "ideas": count["idea"],
+                "repeats": count["repeat"],
+                "errors": count["error"],
+            }
+        )
+    else:
+        click.echo(
+            f"{len(reports)} rows read: {count['idea']} ideas, {count['repeat']} repeats, {count['error']} not accepted."
+        )
+    if faults:
+        raise click.exceptions.Exit(1)
+
+
+def read_table(path: Path, settings: Settings) -> tuple[list[tuple[int, Mapping[str, str]]], list[RowReport]]:
+    """The rows of a file by number, and those that aren't rows of this table.
+
+    Raises UserError when the file can't be read, is too large, or has no column `text`.
+    """
+    if path.exists() and path.stat().st_size > settings.largest_import:
+        raise UserError(
+            f"{path} is larger than {settings.largest_import} bytes: split it into smaller files."
+        )
+    text = whole_text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
+    header = [name.strip().lower() for name in next(reader, [])]
+    if "text" not in header:
+        raise UserError(f"{path}, row 1: the column text is missing; the columns are {', '.join(COLUMNS)}.")
+    return _sorted_out(reader, header)
+
+
+def _sorted_out(
+    reader: Iterator[list[str]], header: list[str]
+) -> tuple[list[tuple[int, Mapping[str, str]]], list[RowReport]]:
+    rows: list[tuple[int, Mapping[str, str]]] = []
+    broken: list[RowReport] = []
+    number = 1
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return rows, broken
+        except csv.Error as error:
+            broken.append(RowReport(number, "error", message=f"this isn't valid CSV ({error})"))
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            message = (
+                f"{len(cells)} cells where the header has {len(header)}; put texts between quotation marks"
+            )
+            broken.append(RowReport(number, "error", message=message))
+            continue
+        rows.append((number, dict(zip(header, cells, strict=True))))

@@ -1,0 +1,119 @@
+"""Reads an organisation from YAML and checks it, with a sentence for each mistake."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kader.errors import UserError
+from pipeline.core import LimitText
+from pipeline.store.publishing import AbsencePlan, FrameworkPlan, OrganisationPlan, PersonPlan, UnitPlan
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Title = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Unit(_Strict):
+    slug: Slug
+    name: Title
+    parent: Slug | None = None
+
+
+class _Person(_Strict):
+    email: Email
+    name: Title
+    language: Annotated[str, Field(pattern="^(nl|en)$")] = "nl"
+    unit: Slug | None = None
+    coordinator: bool = False
+
+
+class _Absence(_Strict):
+    person: Email
+    first_day: date
+    last_day: date
+    deputy: Email | None = None
+
+
+class _Limit(_Strict):
+    title: Title
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class _Manager(_Strict):
+    person: Email
+    unit: Slug | None = None
+
+
+class _Framework(_Strict):
+    slug: Slug
+    title: Title
+    description: Annotated[str, Field(min_length=1)]
+    goal: str = ""
+    limits: tuple[_Limit, ...] = ()
+    examples: tuple[str, ...] = ()
+    opens_on: date | None = None
+    closes_on: date | None = None
+    response_days: Annotated[int, Field(ge=1, le=260)] = 10
+    capacity: Annotated[int, Field(ge=0)] | None = None
+    managers: Annotated[tuple[_Manager, ...], Field(min_length=1)]
+
+
+class _Organisation(_Strict):
+    units: tuple[_Unit, ...] = ()
+    people: tuple[_Person, ...] = ()
+    absences: tuple[_Absence, ...] = ()
+    frameworks: tuple[_Framework, ...] = ()
+
+
+def read_organisation(path: Path) -> OrganisationPlan:
+    """The plan in a YAML file. Raises UserError that names the place and the mistake."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} isn't UTF-8: save it as UTF-8.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark is not None else ""
+        raise UserError(f"{path}{where}: this isn't valid YAML.") from error
+    try:
+        read = _Organisation.model_validate(content or {})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(each) for each in first["loc"])
+        raise UserError(f"{path}: {place or 'the file'}: {first['msg'].lower()}.") from error
+    return OrganisationPlan(
+        units=tuple(UnitPlan(each.slug, each.name, each.parent) for each in read.units),
+        people=tuple(
+            PersonPlan(each.email, each.name, each.language, each.unit, is_coordinator=each.coordinator)
+            for each in read.people
+        ),
+        absences=tuple(
+            AbsencePlan(each.person, each.first_day, each.last_day, each.deputy) for each in read.absences
+        ),
+        frameworks=tuple(_framework_plan(each) for each in read.frameworks),
+    )
+
+
+def _framework_plan(framework: _Framework) -> FrameworkPlan:
+    return FrameworkPlan(
+        slug=framework.slug,
+        title=framework.title,
+        description=framework.description,
+        goal=framework.goal,
+        limits=tuple(LimitText(limit.title, limit.reason) for limit in framework.limits),
+        examples=framework.examples,
+        opens_on=framework.opens_on,
+        closes_on=framework.closes_on,
+        response_days=framework.response_days,
+        capacity=framework.capacity,
+        managers=tuple((manager.unit, manager.person) for manager in framework.managers),
+    )

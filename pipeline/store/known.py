@@ -1,0 +1,102 @@
+"""Gathers earlier ideas, where they stand and who owns them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Assignment, DuplicateLink, Framework, Idea, Person
+from models.words import LinkState
+from pipeline.core import IdeaText
+from pipeline.decide import KnownIdea
+from pipeline.lifecycle import Status
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Earlier ideas by id, and their words; grows while a batch is settled."""
+
+    ideas: dict[int, KnownIdea] = field(default_factory=dict)
+    texts: dict[int, IdeaText] = field(default_factory=dict)
+
+    def original_of(self, idea_id: int) -> KnownIdea:
+        """The idea itself, or the one it joined."""
+        idea = self.ideas[idea_id]
+        return self.ideas[idea.original_id] if idea.original_id is not None else idea
+
+
+def load_ledger(session: Session, ids: Collection[int]) -> Ledger:
+    """The ideas with these ids and the originals that they joined."""
+    ledger = Ledger()
+    _add(session, ledger, set(ids))
+    originals = {each.original_id for each in ledger.ideas.values() if each.original_id is not None}
+    _add(session, ledger, originals - ledger.ideas.keys())
+    return ledger
+
+
+def earliest_by_fingerprint(session: Session, fingerprints: Collection[str]) -> dict[str, int]:
+    """For each fingerprint the id of the first idea that has it."""
+    rows = session.execute(
+        select(Idea.fingerprint, func.min(Idea.id))
+        .where(Idea.fingerprint.in_(fingerprints))
+        .group_by(Idea.fingerprint)
+    )
+    return dict(rows.all())
+
+
+def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
+    if not ids:
+        return
+    owner, absent = aliased(Person), aliased(Person)
+    rows = session.execute(
+        select(
+            Idea.id,
+            Idea.reference,
+            Idea.title,
+            Idea.text,
+            Idea.status,
+            DuplicateLink.original_id,
+            Framework.slug,
+            owner.id,
+            owner.name,
+            absent.name,
+            Assignment.due_on,
+        )
+        .outerjoin(
+            DuplicateLink,
+            (DuplicateLink.duplicate_id == Idea.id) & (DuplicateLink.state == LinkState.CONFIRMED),
+        )
+        .outerjoin(Framework, Framework.id == Idea.framework_id)
+        .outerjoin(Assignment, (Assignment.idea_id == Idea.id) & Assignment.ended_at.is_(None))
+        .outerjoin(owner, owner.id == Assignment.person_id)
+        .outerjoin(absent, absent.id == Assignment.deputises_for_id)
+        .where(Idea.id.in_(ids))
+    )
+    for row in rows:
+        (
+            idea_id,
+            reference,
+            title,
+            text,
+            status,
+            original_id,
+            slug,
+            owner_id,
+            owner_name,
+            absent_name,
+            due_on,
+        ) = row
+        ledger.texts[idea_id] = IdeaText(str(idea_id), text, title)
+        ledger.ideas[idea_id] = KnownIdea(
+            id=idea_id,
+            reference=reference,
+            title=title,
+            status=Status(status),
+            original_id=original_id,
+            framework=slug,
+            owner_id=owner_id,
+            owner_name=owner_name,
+            deputises_for=absent_name,
+            due_on=due_on,
+        )

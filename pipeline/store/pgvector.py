@@ -1,0 +1,244 @@
+"""The neighbour index of PostgreSQL: pgvector's HNSW (Malkov and Yashunin, 2016), one partial index a space.
+
+The graph is asked for the nearest of all, and only then are ideas that came later left out. So its answer must
+be as much wider as there are later ones: in settling these are the rest of the batch. Whoever has too many later
+ones, as in a repeat from the start, is searched exactly.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models.session import Database
+from pipeline.core import Neighbour, Vector
+
+# pgvector can't index longer vectors.
+MOST_DIMENSIONS = 2_000
+# Candidates that the graph is asked for besides the later ones; pgvector's own limit is 1,000 in all.
+_BREADTH = 100
+_LATER = 900
+_BATCH = 512
+_BLOCK = 1_000
+_SPACE = re.compile(r"[a-z0-9-]+")
+# Any number that nothing else locks: processes that start at once build the index one after the other.
+_LOCK = 721_604_119
+_LEAST_MEMORY, _MOST_MEMORY = 64, 1024  # megabytes
+
+_MISSING = text(
+    "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
+    "WHERE space = :space AND idea_id > :after AND idea_id <= :up_to AND vector IS NOT NULL AND NOT EXISTS "
+    "(SELECT 1 FROM idea_vector WHERE idea_vector.space = :space AND idea_vector.idea_id = idea_reading.idea_id) "
+    "ORDER BY idea_id, id LIMIT :block"
+)
+_COPY = text(
+    "INSERT INTO idea_vector (space, idea_id, embedding) "
+    "SELECT :space, each.idea_id, CAST(each.embedding AS vector) "
+    "FROM unnest(CAST(:ids AS integer[]), CAST(:embeddings AS text[])) AS each (idea_id, embedding) "
+    "ON CONFLICT DO NOTHING"
+)
+_LATER_IDS = text(
+    "SELECT idea_id FROM idea_vector WHERE space = :space AND idea_id >= :key ORDER BY idea_id DESC LIMIT :most"
+)
+
+
+@dataclass(slots=True)
+class DatabaseIndex:
+    """Vectors of one space in the table `idea_vector`, which follows the readings.
+
+    `last_id`: all ideas up to there are known to be in the table. Raises ValueError for a space whose name can't
+    stand in a statement and for vectors that pgvector can't index.
+    """
+
+    database: Database
+    space: str
+    dimensions: int
+    last_id: int = 0
+
+    def __post_init__(self) -> None:
+        if not _SPACE.fullmatch(self.space):
+            raise ValueError(f"a space can't be called '{self.space}'")
+        if not 1 <= self.dimensions <= MOST_DIMENSIONS:
+            raise ValueError(f"vectors of {self.dimensions} dimensions can't be indexed by pgvector")
+
+    @property
+    def most_at_once(self) -> int:
+        """More later ideas than this make the answers of the graph too thin."""
+        return _BATCH
+
+    @property
+    def name(self) -> str:
+        """Name of this space's index in the database."""
+        return index_name(self.space)
+
+    def prepare(self) -> None:
+        """Copy the vectors of all ideas that no longer wait, and build the index; quick when that was done.
+
+        Takes minutes for hundreds of thousands of ideas. What was copied stays when the process is stopped.
+        """
+        with self.database.reading() as session:
+            up_to = session.scalar(
+                text(
+                    "SELECT coalesce((SELECT min(id) - 1 FROM idea WHERE status = 'received'), "
+                    "(SELECT max(id) FROM idea), 0)"
+                )
+            )
+        self._copy(up_to or 0)
+        with self.database.writing() as session:
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            if is_built(session, self.space):
+                return
+            count = session.scalar(
+                text("SELECT count(*) FROM idea_vector WHERE space = :space"), {"space": self.space}
+            )
+            # Built in the memory of one process: several share memory that containers often lack.
+            wanted = (count or 0) * (self.dimensions * 4 + 500) // 1_000_000
+            memory = min(max(wanted, _LEAST_MEMORY), _MOST_MEMORY)
+            session.execute(
+                text(
+                    "SELECT set_config('maintenance_work_mem', :memory, true), "
+                    "set_config('max_parallel_maintenance_workers', '0', true)"
+                ),
+                {"memory": f"{memory}MB"},
+            )
+            session.execute(
+                text(
+                    f"CREATE INDEX IF NOT EXISTS {self.name} ON idea_vector "
+                    f"USING hnsw ((embedding::vector({self.dimensions})) vector_cosine_ops) "
+                    f"WHERE space = '{self.space}'"
+                )
+            )
+            # The planner takes the index when it knows how many vectors there are.
+            session.execute(text("ANALYZE idea_vector"))
+
+    def follow(self, session: Session, *, up_to: int) -> None:
+        """Copy the vectors that the table lacks up to and including `up_to`, in transactions of their own.
+
+        A copy of what was committed may be committed before anything is decided on it. `session` sees it
+        because PostgreSQL looks afresh for each statement.
+        """
+        del session
+        self._copy(up_to)
+
+    def before(
+        self, session: Session, keys: list[int], vectors: Vector, k: int, *, least: float
+    ) -> list[list[Neighbour]]:
+        """For each vector its `k` nearest among ideas earlier than its key, with at least this cosine.
+
+        `vectors` are float32 (n, dimensions), of unit length. One statement for all that the graph can answer,
+        one for the others.
+        """
+        found: list[list[Neighbour]] = [[] for _ in keys]
+        if not keys or k < 1:
+            return found
+        later = np.asarray(
+            session.scalars(_LATER_IDS, {"space": self.space, "key": min(keys), "most": _LATER + 1}).all(),
+            dtype=np.int64,
+        )
+        counts = [int(np.count_nonzero(later >= key)) for key in keys]
+        by_graph = [row for row, count in enumerate(counts) if count <= _LATER]
+        one_by_one = [row for row, count in enumerate(counts) if count > _LATER]
+        breadth = _BREADTH + max((counts[row] for row in by_graph), default=0)
+        for rows, width in ((by_graph, breadth), (one_by_one, None)):
+            if rows:
+                asked = [keys[row] for row in rows]
+                for row, hits in zip(
+                    rows, self._search(session, asked, vectors[rows], k, least, width), strict=True
+                ):
+                    found[row] = hits
+        return found
+
+    def _copy(self, up_to: int) -> None:
+        while self.last_id < up_to:
+            with self.database.writing() as session:
+                rows = session.execute(
+                    _MISSING,
+                    {"space": self.space, "after": self.last_id, "up_to": up_to, "block": _BLOCK},
+                ).all()
+                if rows:
+                    vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in rows), dtype=np.float32)
+                    session.execute(
+                        _COPY,
+                        {
+                            "space": self.space,
+                            "ids": [idea_id for idea_id, _ in rows],
+                            "embeddings": _texts(vectors.reshape(-1, self.dimensions)),
+                        },
+                    )
+            self.last_id = rows[-1][0] if len(rows) == _BLOCK else up_to
+
+    def _search(
+        self,
+        session: Session,
+        keys: list[int],
+        vectors: Vector,
+        k: int,
+        least: float,
+        breadth: int | None,
+    ) -> list[list[Neighbour]]:
+        """Ask the graph for `breadth` candidates, or all rows when that is None."""
+        # The likeness is the inner product, as the index in the process has it: stored vectors are rounded, so
+        # that their lengths differ from one in the fifth decimal. `<#>` is its negative, and no index orders by it.
+        nearest = (
+            ""
+            if breadth is None
+            else f"ORDER BY embedding::vector({self.dimensions}) <=> query.wanted LIMIT {breadth}"
+        )
+        # The space is in the statement itself, or the planner couldn't know that the partial index will do.
+        # It, the dimensions and the breadth are the only parts that vary; the first was checked, the others are ints.
+        statement = f"""
+            WITH query AS MATERIALIZED (
+                SELECT number, key, CAST(wanted AS vector({self.dimensions})) AS wanted
+                FROM unnest(CAST(:keys AS integer[]), CAST(:wanted AS text[]))
+                    WITH ORDINALITY AS asked (key, wanted, number)
+            )
+            SELECT query.number, hit.idea_id, hit.cosine
+            FROM query CROSS JOIN LATERAL (
+                SELECT idea_id, CAST(round(CAST(-(embedding <#> query.wanted) AS numeric), 6) AS float8) AS cosine
+                FROM (
+                    SELECT idea_id, embedding FROM idea_vector
+                    WHERE space = '{self.space}' AND idea_id < query.key {nearest}
+                ) AS candidate
+                ORDER BY cosine DESC, idea_id LIMIT :k
+            ) AS hit
+            WHERE hit.cosine >= :least
+            ORDER BY query.number, hit.cosine DESC, hit.idea_id
+        """  # noqa: S608  # see above
+        # The estimates for vectors are high enough to start the compiler, which costs more than the search.
+        session.execute(
+            text("SELECT set_config('hnsw.ef_search', :breadth, true), set_config('jit', 'off', true)"),
+            {"breadth": str(breadth or _BREADTH)},
+        )
+        rows = session.execute(
+            text(statement), {"keys": keys, "wanted": _texts(vectors), "k": k, "least": least}
+        )
+        found: list[list[Neighbour]] = [[] for _ in keys]
+        for number, idea_id, cosine in rows:
+            # Through float32, so that both indexes give the very same number.
+            found[number - 1].append(Neighbour(idea_id, float(np.float32(cosine))))
+        return found
+
+
+def index_name(space: str) -> str:
+    return f"ix_idea_vector_{sha256(space.encode()).hexdigest()[:12]}"
+
+
+def is_built(session: Session, space: str) -> bool:
+    """Whether the index of this space is there and complete."""
+    found = session.scalar(
+        text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"),
+        {"name": index_name(space)},
+    )
+    return bool(found)
+
+
+def _texts(vectors: Vector) -> list[str]:
+    """Vectors as pgvector reads them; the shortest digits that give the same float32."""
+    return [
+        orjson.dumps(each, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        for each in np.ascontiguousarray(vectors, dtype=np.float32)
+    ]

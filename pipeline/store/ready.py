@@ -1,0 +1,87 @@
+"""Gathers the ideas whose turn it is to be settled."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from models import Idea, IdeaReading, Person, Unit
+from models.words import IdeaStatus
+from pipeline.core import IdeaText, Reading
+from pipeline.decide import IdeaFacts
+from pipeline.store.readings import READING, to_reading
+
+_EXCERPT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An idea that was read and before which all ideas were read."""
+
+    facts: IdeaFacts
+    words: IdeaText
+    fingerprint: str
+    reading: Reading
+    trouble: str | None
+
+
+def ready_ids(session: Session, *, limit: int) -> list[int]:
+    """Ids of ideas that were read and before which no idea is unread, earliest first."""
+    unread = select(func.min(Idea.id)).where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read.is_(False))
+    first_unread = session.scalar(unread)
+    query = (
+        select(Idea.id).where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read).order_by(Idea.id).limit(limit)
+    )
+    if first_unread is not None:
+        query = query.where(Idea.id < first_unread)
+    return list(session.scalars(query))
+
+
+def gather(session: Session, *, model_version: str, limit: int) -> list[Ready]:
+    """The next ideas to settle, earliest first, as this text model read them.
+
+    Stops before an idea that only another model has read; `read_again` sends that one back.
+    """
+    ids = ready_ids(session, limit=limit)
+    rows = session.execute(
+        select(
+            Idea.id,
+            Idea.reference,
+            Idea.title,
+            Idea.text,
+            Idea.fingerprint,
+            Idea.submitter_id,
+            Idea.unit_id,
+            Idea.is_quiet,
+            Person.name,
+            Unit.name,
+            *READING,
+        )
+        .join(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.model_version == model_version))
+        .outerjoin(Person, Person.id == Idea.submitter_id)
+        .outerjoin(Unit, Unit.id == Idea.unit_id)
+        .where(Idea.id.in_(ids))
+        .order_by(Idea.id)
+    )
+    ready = []
+    for idea_id, reference, title, text, fingerprint, submitter_id, unit_id, quiet, name, unit, *kept in rows:
+        facts = IdeaFacts(
+            idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet
+        )
+        reading, trouble = to_reading(*kept)
+        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), fingerprint, reading, trouble))
+    read = {each.facts.id for each in ready}
+    first_unread = next((idea_id for idea_id in ids if idea_id not in read), None)
+    return [each for each in ready if first_unread is None or each.facts.id < first_unread]
+
+
+def read_again(session: Session, *, model_version: str) -> None:
+    """Send back waiting ideas that this text model hasn't read."""
+    kept = select(IdeaReading.id).where(
+        IdeaReading.idea_id == Idea.id, IdeaReading.model_version == model_version
+    )
+    session.execute(
+        update(Idea)
+        .where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read, ~kept.exists())
+        .values(is_read=False)
+    )

@@ -1,0 +1,301 @@
+"""Reprocessing runs: many ideas assessed again; a dry run first, applied on demand, told to nobody."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from kader.errors import PermanentError, UserError
+from kader.settings import Settings
+from models import Assessment, Idea, ReprocessingItem, ReprocessingRun
+from models.session import Database
+from models.words import RunItemStatus, RunStatus
+from pipeline.core import Reading
+from pipeline.decide import EventPlan, IdeaFacts, choose_route
+from pipeline.reprocess import Change, Standing, compare, why_untouchable
+from pipeline.routing import Organisation, Route
+from pipeline.store.answers import locked_idea, settle_again, write
+from pipeline.store.claims import give_lease_back, take_lease
+from pipeline.store.mind import Mind
+from pipeline.store.organisation import load_organisation
+from pipeline.store.readings import read_texts
+from pipeline.store.recording import assessment_parts
+from pipeline.store.standing import Selection, chosen_ids, load_words, standings
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is: number of ideas by item status."""
+
+    id: int
+    status: str
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def waiting(self) -> int:
+        """Ideas still to be done in the present stage."""
+        stage = RunItemStatus.CHANGED if self.status == RunStatus.APPLYING else RunItemStatus.PENDING
+        return self.counts.get(stage.value, 0)
+
+
+def start_run(session: Session, selection: Selection, *, model_version: str, now: datetime) -> int:
+    """Begin a dry run over the chosen ideas; returns its number.
+
+    Raises UserError when nothing is chosen or another run is being applied.
+    """
+    busy = session.scalar(
+        select(ReprocessingRun.id).where(ReprocessingRun.status == RunStatus.APPLYING.value)
+    )
+    if busy is not None:
+        raise UserError(
+            f"Run {busy} is being applied: wait until it is done, or resume it with --run {busy} --apply."
+        )
+    ids = chosen_ids(session, selection)
+    if not ids:
+        raise UserError("No idea fits this choice: nothing to reprocess.")
+    run = ReprocessingRun(
+        status=RunStatus.DRY_RUN.value,
+        model_version=model_version,
+        selection=selection.as_row(),
+        started_at=now,
+    )
+    session.add(run)
+    session.flush()
+    found = standings(session, ids)
+    session.execute(
+        insert(ReprocessingItem),
+        [
+            {
+                "run_id": run.id,
+                "idea_id": idea_id,
+                "status": (
+                    RunItemStatus.SKIPPED if why_untouchable(found[idea_id]) else RunItemStatus.PENDING
+                ).value,
+                "before": found[idea_id].as_row(),
+                "note": why_untouchable(found[idea_id]),
+            }
+            for idea_id in ids
+        ],
+    )
+    return run.id
+
+
+def approve(session: Session, run_id: int, *, now: datetime) -> None:
+    """Let a finished dry run be applied. Raises UserError when it isn't finished or was cancelled."""
+    run = session.get(ReprocessingRun, run_id, with_for_update=True)
+    if run is None:
+        raise UserError(f"There is no run {run_id}: see 'kader reprocess --list'.")
+    if run.status in {RunStatus.APPLYING, RunStatus.APPLIED}:
+        return
+    if run.status != RunStatus.READY:
+        raise UserError(f"Run {run_id} can't be applied: its status is {run.status}.")
+    run.status = RunStatus.APPLYING.value
+    run.approved_at = now
+
+
+def cancel(session: Session, run_id: int, *, now: datetime) -> None:
+    """Stop a run that wasn't applied yet. Raises UserError otherwise."""
+    run = session.get(ReprocessingRun, run_id, with_for_update=True)
+    if run is None or run.status not in {RunStatus.DRY_RUN, RunStatus.READY}:
+        raise UserError(f"Run {run_id} can't be cancelled: it doesn't exist or it was applied.")
+    run.status = RunStatus.CANCELLED.value
+    run.finished_at = now
+
+
+def progress(session: Session, run_id: int) -> RunProgress:
+    """How far a run is. Raises UserError when it doesn't exist."""
+    run = session.get(ReprocessingRun, run_id)
+    if run is None:
+        raise UserError(f"There is no run {run_id}: see 'kader reprocess --list'.")
+    rows = session.execute(
+        select(ReprocessingItem.status, func.count())
+        .where(ReprocessingItem.run_id == run_id)
+        .group_by(ReprocessingItem.status)
+    )
+    return RunProgress(run.id, run.status, {status: count for status, count in rows})  # noqa: C416  # rows, not pairs
+
+
+def work_on_runs(
+    database: Database, mind: Mind, *, owner: str, clock: Callable[[], datetime], settings: Settings
+) -> bool:
+    """Do one batch of the oldest unfinished run; returns whether more is to be done.
+
+    Resumes where a stopped process left off: each idea's result and its item are one transaction.
+    """
+    token = take_lease(database, "reprocess", owner=owner, now=clock(), seconds=settings.lease_seconds)
+    if token is None:
+        return False
+    try:
+        return _work(database, mind, now=clock(), settings=settings)
+    finally:
+        give_lease_back(database, "reprocess", token)
+
+
+def _work(database: Database, mind: Mind, *, now: datetime, settings: Settings) -> bool:
+    with database.reading() as session:
+        run = session.scalar(
+            select(ReprocessingRun)
+            .where(ReprocessingRun.status.in_([RunStatus.APPLYING, RunStatus.DRY_RUN]))
+            .order_by(ReprocessingRun.id)
+            .limit(1)
+        )
+        if run is None:
+            return False
+        applying = run.status == RunStatus.APPLYING
+        wanted = RunItemStatus.CHANGED if applying else RunItemStatus.PENDING
+        ids = session.scalars(
+            select(ReprocessingItem.idea_id)
+            .where(ReprocessingItem.run_id == run.id, ReprocessingItem.status == wanted.value)
+            .order_by(ReprocessingItem.idea_id)
+            .limit(settings.batch_size)
+        ).all()
+        words = load_words(session, ids)
+    if not ids:
+        with database.writing() as session:
+            _finish_stage(session, run.id, now)
+        return True
+    readings = dict(zip(words, read_texts(list(words.values()), mind.model), strict=True))
+    if applying:
+        for idea_id, (reading, trouble) in readings.items():
+            with database.writing() as session:
+                _apply(session, run.id, idea_id, reading, trouble, mind, now=now, settings=settings)
+    else:
+        with database.writing() as session:
+            _note_differences(session, run.id, readings, now=now, settings=settings)
+    return True
+
+
+def _finish_stage(session: Session, run_id: int, now: datetime) -> None:
+    run = session.get_one(ReprocessingRun, run_id, with_for_update=True)
+    if run.status == RunStatus.DRY_RUN:
+        run.status = RunStatus.READY.value
+    elif run.status == RunStatus.APPLYING:
+        run.status = RunStatus.APPLIED.value
+        run.finished_at = now
+
+
+def _note_differences(
+    session: Session,
+    run_id: int,
+    readings: dict[int, tuple[Reading | None, str | None]],
+    *,
+    now: datetime,
+    settings: Settings,
+) -> None:
+    run = session.get_one(ReprocessingRun, run_id, with_for_update=True)
+    if run.status != RunStatus.DRY_RUN:
+        return
+    organisation = _organisation(session, now, settings)
+    found = standings(session, list(readings))
+    items = session.scalars(
+        select(ReprocessingItem).where(
+            ReprocessingItem.run_id == run_id, ReprocessingItem.idea_id.in_(list(readings))
+        )
+    )
+    for item in items:
+        standing = found[item.idea_id]
+        reading, trouble = readings[item.idea_id]
+        untouchable = why_untouchable(standing) or trouble
+        if reading is None or untouchable is not None:
+            item.status, item.note = RunItemStatus.SKIPPED.value, untouchable
+            continue
+        idea = session.get_one(Idea, item.idea_id)
+        try:
+            _, change = _change(idea, reading, standing, organisation, now, settings)
+        except PermanentError as error:
+            item.status, item.note = RunItemStatus.SKIPPED.value, str(error)
+            continue
+        item.before = standing.as_row()
+        item.after = change.row
+        item.note = change.note
+        item.status = (RunItemStatus.CHANGED if change.moves else RunItemStatus.UNCHANGED).value
+
+
+def _apply(
+    session: Session,
+    run_id: int,
+    idea_id: int,
+    reading: Reading | None,
+    trouble: str | None,
+    mind: Mind,
+    *,
+    now: datetime,
+    settings: Settings,
+) -> None:
+    """Move one idea as the dry run showed, unless a person or another change came first."""
+    idea = locked_idea(session, idea_id)
+    item = session.get_one(ReprocessingItem, (run_id, idea_id), with_for_update=True)
+    if item.status != RunItemStatus.CHANGED:
+        return
+    standing = standings(session, [idea_id])[idea_id]
+    untouchable = why_untouchable(standing) or trouble
+    if reading is None or untouchable is not None:
+        item.status, item.note = RunItemStatus.SKIPPED.value, untouchable
+        return
+    organisation = _organisation(session, now, settings)
+    try:
+        route, change = _change(idea, reading, standing, organisation, now, settings)
+    except PermanentError as error:
+        item.status, item.note = RunItemStatus.SKIPPED.value, str(error)
+        return
+    if standing.as_row() != item.before or not _as_shown(change, item.after):
+        item.status, item.note = RunItemStatus.SKIPPED.value, "it changed after the dry run"
+        return
+    number = (
+        session.scalar(select(func.max(Assessment.number)).where(Assessment.idea_id == idea_id)) or 0
+    ) + 1
+    session.add(
+        Assessment(
+            idea_id=idea_id,
+            number=number,
+            run_id=run_id,
+            made_at=now,
+            model_version=mind.model.version,
+            framework_versions={slug: card.text.version for slug, card in organisation.frameworks.items()},
+            duplicates=[],
+            route=change.row,
+            **assessment_parts(reading),
+        )
+    )
+    # The messages are left unwritten on purpose: reprocessing tells nobody unless it is asked to.
+    settle_again(session, idea, route, organisation, now=now, settings=settings)
+    event = EventPlan("reprocessed", {"run": run_id, "before": item.before, "after": change.row})
+    write(session, idea, [], [event], person_id=None, now=now, settings=settings)
+    item.status = RunItemStatus.APPLIED.value
+
+
+def _as_shown(change: Change, shown: dict[str, Any] | None) -> bool:
+    """Whether the idea would go where the dry run showed it; only that was approved."""
+    return (
+        change.moves
+        and shown is not None
+        and all(change.row[name] == shown[name] for name in ("framework", "owner"))
+    )
+
+
+def _organisation(session: Session, now: datetime, settings: Settings) -> Organisation:
+    today = now.astimezone(settings.zone).date()
+    return load_organisation(session, today=today, coordinator_days=settings.coordinator_days)
+
+
+def _change(
+    idea: Idea,
+    reading: Reading,
+    standing: Standing,
+    organisation: Organisation,
+    now: datetime,
+    settings: Settings,
+) -> tuple[Route, Change]:
+    facts = IdeaFacts(
+        idea.id, idea.reference, idea.title, submitter_id=idea.submitter_id, unit_id=idea.unit_id
+    )
+    today = now.astimezone(settings.zone).date()
+    route = choose_route(facts, reading, trouble=None, today=today, organisation=organisation)
+    return route, compare(standing, reading, route, organisation.people[route.person_id].name)

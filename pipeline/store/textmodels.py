@@ -1,0 +1,249 @@
+"""Training, keeping and loading text models."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from kader.errors import TransientError, UserError
+from kader.settings import Settings
+from models import Correction, Idea, IdeaReading, TextModelVersion
+from models.session import Database
+from models.words import CorrectionKind
+from pipeline.core import FrameworkText, IdeaText, LabelledIdea
+from pipeline.store.claims import give_lease_back, take_lease
+from pipeline.store.mind import Mind
+from pipeline.store.neighbour_choice import open_index
+from pipeline.store.organisation import load_frameworks
+from pipeline.store.readings import keep_readings, read_texts, reading_row
+from pipeline.text.artifact import load, save
+from pipeline.text.encoder import load_encoder
+from pipeline.text.model import TextModel
+from pipeline.text.pairs import PairModel
+
+logger = logging.getLogger(__name__)
+
+# Unlabelled ideas that training looks at; more of them teach little and cost time.
+LARGEST_CORPUS = 5_000
+_BLOCK = 500
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """All that a text model learns from."""
+
+    frameworks: tuple[FrameworkText, ...]
+    labelled: tuple[LabelledIdea, ...]
+    corpus: tuple[str, ...]
+
+    def hash(self, settings: Settings) -> str:
+        """The same for the same frameworks, people's words and settings."""
+        described = repr(
+            (
+                self.frameworks,
+                self.labelled,
+                settings.max_error,
+                settings.auto_without_labels,
+                settings.encoder,
+            )
+        )
+        return sha256(described.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What training came to; `is_new` is False when nothing had changed since the last time."""
+
+    version: str
+    is_new: bool
+    frameworks: int
+    labelled: int
+
+
+def active_version(session: Session) -> TextModelVersion | None:
+    """The text model in use."""
+    return session.scalar(select(TextModelVersion).where(TextModelVersion.is_active))
+
+
+def gather_training(session: Session) -> TrainingData:
+    """Frameworks in force, and the last word of people on each idea."""
+    frameworks = tuple(card.text for card in load_frameworks(session).values())
+    known = {framework.slug for framework in frameworks}
+    last = (
+        select(func.max(Correction.id))
+        .where(Correction.kind == CorrectionKind.FRAMEWORK.value)
+        .group_by(Correction.idea_id)
+    )
+    rows = session.execute(
+        select(Idea.id, Idea.title, Idea.text, Correction.person_value)
+        .join(Correction, Correction.idea_id == Idea.id)
+        .where(Correction.id.in_(last))
+        .order_by(Idea.id)
+    )
+    labelled = tuple(
+        LabelledIdea(IdeaText(str(idea_id), text, title), slug)
+        for idea_id, title, text, slug in rows
+        if slug is None or slug in known
+    )
+    corpus = session.execute(select(Idea.title, Idea.text).order_by(Idea.id.desc()).limit(LARGEST_CORPUS))
+    return TrainingData(frameworks, labelled, tuple(f"{title}\n{text}" for title, text in corpus))
+
+
+def train_and_activate(
+    database: Database,
+    settings: Settings,
+    *,
+    owner: str,
+    clock: Callable[[], datetime],
+    new_space: bool = False,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train on what is known now and put the model in use; does nothing when nothing changed.
+
+    Raises UserError without a published framework, TransientError while another process trains.
+    """
+    token = take_lease(database, "train", owner=owner, now=clock(), seconds=3600)
+    if token is None:
+        raise TransientError("Another process is training the text model: wait until it is done.")
+    try:
+        return _train(database, settings, clock=clock, owner=owner, new_space=new_space, progress=progress)
+    finally:
+        give_lease_back(database, "train", token)
+
+
+def load_mind(database: Database, settings: Settings, previous: Mind | None = None) -> Mind | None:
+    """The text model in use, with its pair model and index; `previous` is kept when it still is the one.
+
+    Returns None when no model was trained yet. Raises PermanentError when its files were changed.
+    """
+    with database.reading() as session:
+        active = active_version(session)
+    if active is None:
+        return None
+    if previous is not None and previous.model.version == active.version:
+        return previous
+    model = load(
+        settings.models / active.version, expected=active.version, encoder=load_encoder(settings.encoder)
+    )
+    index = open_index(
+        database,
+        settings,
+        space=model.space,
+        dimensions=model.dimensions,
+        previous=None if previous is None else previous.index,
+    )
+    return Mind(model, PairModel(model.parts.vectoriser), index)
+
+
+def _train(
+    database: Database,
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    new_space: bool,
+    progress: Progress | None,
+) -> Trained:
+    from pipeline.text.training import train  # serving never imports training
+
+    with database.reading() as session:
+        data = gather_training(session)
+        active = active_version(session)
+    if not data.frameworks:
+        raise UserError(
+            "There is no published framework yet: add one first, for example with 'kader import'."
+        )
+    data_hash = data.hash(settings)
+    if active is not None and active.data_hash == data_hash and not new_space:
+        return Trained(active.version, False, len(data.frameworks), len(data.labelled))
+    encoder = load_encoder(settings.encoder)
+    # A new space needs nothing of the old one, and so can be made when the old model's files are lost.
+    before = None if new_space else load_mind(database, settings)
+    model = train(
+        data.frameworks,
+        data.labelled,
+        max_error=settings.max_error,
+        encoder=encoder,
+        corpus=data.corpus,
+        auto_without_labels=settings.auto_without_labels or None,
+        space=before.model.parts.space if before is not None else None,
+    )
+    folder = settings.models / model.version
+    if folder.exists():
+        # Trained before: stopped before it was put in use, or the organisation went back to what it was.
+        load(folder, expected=model.version, encoder=encoder)
+    else:
+        save(model, folder)
+    if active is not None and active.space != model.space:
+        _embed_all(database, model, progress)
+    _activate(database, model, data, data_hash, settings, clock=clock, owner=owner)
+    logger.info(
+        "text model %s in use: %d frameworks, %d labelled ideas",
+        model.version,
+        len(data.frameworks),
+        len(data.labelled),
+    )
+    return Trained(model.version, True, len(data.frameworks), len(data.labelled))
+
+
+def _embed_all(database: Database, model: TextModel, progress: Progress | None) -> None:
+    """Place all settled ideas in the model's own space, so that none of them can be missed as a twin."""
+    kept = select(IdeaReading.id).where(IdeaReading.idea_id == Idea.id, IdeaReading.space == model.space)
+    waiting = select(Idea.id, Idea.title, Idea.text).where(Idea.settled_at.is_not(None), ~kept.exists())
+    with database.reading() as session:
+        total = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    done = 0
+    while True:
+        with database.reading() as session:
+            rows = session.execute(waiting.order_by(Idea.id).limit(_BLOCK)).all()
+        if not rows:
+            return
+        readings = read_texts([IdeaText(str(idea_id), text, title) for idea_id, title, text in rows], model)
+        with database.writing() as session:
+            keep_readings(
+                session,
+                [
+                    reading_row(row[0], model, reading, trouble)
+                    for row, (reading, trouble) in zip(rows, readings, strict=True)
+                ],
+            )
+        done += len(rows)
+        if progress is not None:
+            progress(done, total)
+
+
+def _activate(
+    database: Database,
+    model: TextModel,
+    data: TrainingData,
+    data_hash: str,
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+) -> None:
+    now = clock()
+    versions = {framework.slug: framework.version for framework in data.frameworks}
+    row = {
+        "space": model.space,
+        "dimensions": model.dimensions,
+        "data_hash": data_hash,
+        "framework_versions": versions,
+        "metrics": {"labelled": len(data.labelled), "encoder": settings.encoder, "trained_by": owner},
+        "trained_at": now,
+        "is_active": True,
+    }
+    with database.writing() as session:
+        session.execute(update(TextModelVersion).where(TextModelVersion.is_active).values(is_active=False))
+        known = session.scalar(select(TextModelVersion).where(TextModelVersion.version == model.version))
+        if known is None:
+            session.add(TextModelVersion(version=model.version, **row))
+        else:
+            for name, value in row.items():
+                setattr(known, name, value)

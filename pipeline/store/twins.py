@@ -1,0 +1,75 @@
+"""Finds the earlier ideas that may be the same, and compares them closely."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from pipeline.core import PairVerdict
+from pipeline.decide import Resemblance
+from pipeline.store.known import Ledger, earliest_by_fingerprint
+from pipeline.store.mind import Mind
+from pipeline.store.ready import Ready
+
+NEIGHBOURS = 5
+# Below this cosine the pair model says "new" in any case, so the pair need not be compared closely.
+PLAUSIBLE_COSINE = 0.35
+
+Near = dict[int, list[tuple[int, float]]]
+
+
+def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
+    """For each idea the earlier ones that may be its twin, as (id, cosine); the index must be up to date."""
+    near: Near = {each.facts.id: [] for each in batch}
+    readable = [each for each in batch if len(each.reading.vector)]
+    if readable:
+        found = mind.index.before(
+            session,
+            [each.facts.id for each in readable],
+            np.stack([each.reading.vector for each in readable]),
+            NEIGHBOURS,
+            least=PLAUSIBLE_COSINE,
+        )
+        for each, neighbours in zip(readable, found, strict=True):
+            near[each.facts.id] = [(hit.key, hit.cosine) for hit in neighbours]
+    # Equal words may have no vector at all (an emoji, another script), yet they are the same idea.
+    earliest = earliest_by_fingerprint(session, {each.fingerprint for each in batch})
+    for each in batch:
+        first = earliest[each.fingerprint]
+        if first < each.facts.id and first not in {key for key, _ in near[each.facts.id]}:
+            near[each.facts.id].append((first, 1.0))
+    return near
+
+
+def compare(
+    batch: Sequence[Ready], near: Near, ledger: Ledger, mind: Mind
+) -> dict[int, list[tuple[int, PairVerdict]]]:
+    """What the pair model says of each idea and its near ones: id to (earlier id, verdict)."""
+    words = ledger.texts | {each.facts.id: each.words for each in batch}
+    pairs = [(idea_id, earlier, cosine) for idea_id, found in near.items() for earlier, cosine in found]
+    verdicts = mind.pairs.compare(
+        [(words[idea_id], words[earlier]) for idea_id, earlier, _ in pairs],
+        np.asarray([cosine for _, _, cosine in pairs], dtype=np.float32),
+    )
+    compared: dict[int, list[tuple[int, PairVerdict]]] = {each.facts.id: [] for each in batch}
+    for (idea_id, earlier, _), verdict in zip(pairs, verdicts, strict=True):
+        compared[idea_id].append((earlier, verdict))
+    return compared
+
+
+def resemblances(found: Sequence[tuple[int, PairVerdict]], ledger: Ledger) -> list[Resemblance]:
+    """The originals behind the near ideas, each once, with its strongest verdict."""
+    strongest: dict[int, Resemblance] = {}
+    for earlier, verdict in found:
+        original = ledger.original_of(earlier)
+        known = strongest.get(original.id)
+        if known is None or verdict.probability > known.probability:
+            strongest[original.id] = Resemblance(
+                original, verdict.probability, verdict.sameness, verdict.reason
+            )
+    return list(strongest.values())
+
+
+def first_ids(near: Mapping[int, Sequence[tuple[int, float]]]) -> set[int]:
+    """All earlier ids that were found."""
+    return {earlier for found in near.values() for earlier, _ in found}

@@ -1,0 +1,212 @@
+"""Saving and loading text models: arrays and JSON, hashed, never anything that could run.
+
+A folder holds `arrays.npz`, `model.json` and `sha256.txt`, which names the digests of the other two. All is
+verified before a byte of it is interpreted, and arrays are read with `allow_pickle=False`.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from kader.errors import PermanentError
+from pipeline.text.calibration import Calibration
+from pipeline.text.encoder import Encoder
+from pipeline.text.limits import LimitIndex
+from pipeline.text.model import Parts, TextModel
+from pipeline.text.space import VectorSpace
+from pipeline.text.vectoriser import Vectoriser
+
+FORMAT = 1
+_ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"
+
+
+def save(model: TextModel, folder: Path) -> str:
+    """Write `model` as the new `folder`, all or nothing, and return its version.
+
+    Raises PermanentError when the folder exists: a version, once saved, never changes.
+    """
+    if folder.exists():
+        raise PermanentError(f"{folder} exists already; save every text model in a folder of its own.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        contents = {_ARRAYS: _arrays(model.parts), _JSON: _description(model)}
+        lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
+        for name, content in (contents | {_DIGESTS: "".join(lines).encode()}).items():
+            with (temporary / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.chmod(0o755)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return model.version
+
+
+def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) -> TextModel:
+    """Read and verify a saved model; `expected` is the version it must have, if known.
+
+    Raises PermanentError when files are missing, damaged, of another format or of another version, and
+    UserError when it was trained with another encoder.
+    """
+    arrays, description = _verified(folder)
+    try:
+        described = json.loads(description)
+        if described["format"] != FORMAT:
+            raise PermanentError(
+                f"The text model in {folder} has format {described['format']}, this version of Kader reads "
+                f"format {FORMAT}; train it again."
+            )
+        with np.load(io.BytesIO(arrays), allow_pickle=False) as loaded:
+            parts = _parts(described, {name: loaded[name] for name in loaded.files})
+    except (ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise PermanentError(
+            f"The text model in {folder} is damaged or not a text model; train it again."
+        ) from error
+    model = TextModel(parts, encoder)
+    if model.version != described["version"] or expected not in {None, model.version}:
+        raise PermanentError(
+            f"The text model in {folder} is {model.version}, not {expected or described['version']}; train it again."
+        )
+    return model
+
+
+def _verified(folder: Path) -> tuple[bytes, bytes]:
+    try:
+        digests = (folder / _DIGESTS).read_text(encoding="ascii")
+        contents = [(name, (folder / name).read_bytes()) for name in (_ARRAYS, _JSON)]
+    except (OSError, UnicodeDecodeError) as error:
+        raise PermanentError(f"There is no complete text model in {folder}; train it again.") from error
+    found = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents)
+    if found != digests:
+        raise PermanentError(
+            f"The text model in {folder} was changed after it was saved and isn't used; train it again."
+        )
+    return contents[0][1], contents[1][1]
+
+
+def _arrays(parts: Parts) -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(
+        stream,
+        allow_pickle=False,
+        features=parts.vectoriser.features,
+        idf=parts.vectoriser.idf,
+        weights=parts.weights.astype(np.float16),
+        bias=parts.bias,
+        supported=parts.supported,
+        encoder_weights=parts.encoder_weights,
+        limit_owner=parts.limits.owner,
+        limit_matrix=parts.limits.matrix.astype(np.float16),
+        space_vocabulary=parts.space.vectoriser.features,
+        space_idf=parts.space.vectoriser.idf,
+        space_features=parts.space.features,
+        space_projection=parts.space.projection,
+    )
+    return stream.getvalue()
+
+
+def _description(model: TextModel) -> bytes:
+    parts = model.parts
+    described = {
+        "format": FORMAT,
+        "version": model.version,
+        "frameworks": parts.frameworks,
+        "unknown_idf": parts.vectoriser.unknown_idf,
+        "encoder": parts.encoder_name,
+        "calibration": asdict(parts.calibration),
+        "limits": parts.limits.described,
+        "space_unknown_idf": parts.space.vectoriser.unknown_idf,
+        "space_seed": parts.space.seed,
+        "labelled": parts.labelled,
+    }
+    return json.dumps(described, ensure_ascii=False, indent=1).encode()
+
+
+def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generic]]) -> Parts:
+    """Put the parts together again; a wrong shape or type of anything raises ValueError, KeyError or TypeError."""
+    text = _Described(described)
+    integers = {
+        name: arrays[name].astype(np.int64, casting="safe")
+        for name in arrays
+        if arrays[name].dtype == np.int64
+    }
+    numbers = {name: arrays[name].astype(np.float32) for name in arrays if arrays[name].dtype.kind == "f"}
+    frameworks = tuple(text.strings("frameworks"))
+    weights = numbers["weights"]
+    if weights.shape != (len(integers["features"]), len(frameworks)):
+        raise ValueError("the weights don't fit the features and frameworks")
+    return Parts(
+        frameworks=frameworks,
+        vectoriser=Vectoriser(integers["features"], numbers["idf"], text.number("unknown_idf")),
+        weights=weights,
+        bias=numbers["bias"],
+        supported=arrays["supported"].astype(np.bool_, casting="safe"),
+        encoder_name=text.string("encoder"),
+        encoder_weights=numbers["encoder_weights"],
+        calibration=text.calibration(),
+        limits=LimitIndex(text.limits(), integers["limit_owner"], numbers["limit_matrix"]),
+        space=VectorSpace(
+            Vectoriser(integers["space_vocabulary"], numbers["space_idf"], text.number("space_unknown_idf")),
+            integers["space_features"],
+            arrays["space_projection"].astype(np.float16, casting="safe"),
+            int(text.number("space_seed")),
+        ),
+        labelled=int(text.number("labelled")),
+    )
+
+
+class _Described:
+    """Reads typed values from untyped JSON."""
+
+    def __init__(self, values: dict[str, object]) -> None:
+        self._values = values
+
+    def string(self, name: str) -> str:
+        value = self._values[name]
+        if not isinstance(value, str):
+            raise TypeError(name)
+        return value
+
+    def strings(self, name: str) -> list[str]:
+        value = self._values[name]
+        if not isinstance(value, list):
+            raise TypeError(name)
+        return [str(item) for item in value]
+
+    def number(self, name: str) -> float:
+        value = self._values[name]
+        if not isinstance(value, int | float):
+            raise TypeError(name)
+        return float(value)
+
+    def limits(self) -> tuple[tuple[str, str], ...]:
+        value = self._values["limits"]
+        if not isinstance(value, list):
+            raise TypeError("limits")
+        return tuple((str(framework), str(title)) for framework, title in value)
+
+    def calibration(self) -> Calibration:
+        value = self._values["calibration"]
+        if not isinstance(value, dict):
+            raise TypeError("calibration")
+        first, second, third = value["none_weights"]
+        return Calibration(
+            temperature=float(value["temperature"]),
+            none_weights=(float(first), float(second), float(third)),
+            none_bias=float(value["none_bias"]),
+            auto_from=float(value["auto_from"]),
+            none_from=float(value["none_from"]),
+            ceiling=float(value["ceiling"]),
+        )

@@ -1,0 +1,113 @@
+"""Nearest neighbours by cosine among all ideas."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.core import Neighbour
+from pipeline.text.features import Integers
+
+Vectors = npt.NDArray[np.float32]
+
+_BLOCK_VALUES = 8_000_000
+_FIRST_CAPACITY = 1024
+_DECIMALS = 6
+_TINY = 1e-6
+
+
+class NeighbourIndex(Protocol):
+    """Finds the ideas closest to a vector. Keys are the ideas' own, ascending in order of arrival."""
+
+    def __len__(self) -> int: ...
+
+    def add(self, keys: Integers, vectors: Vectors) -> None:
+        """Add vectors, float32 (n, dimensions) of unit length; a key that is there already gets the new one."""
+
+    def search(
+        self, vectors: Vectors, k: int, *, before: Integers | None = None, least: float = -1.0
+    ) -> list[list[Neighbour]]:
+        """For each vector its `k` nearest, by cosine descending, then key ascending.
+
+        `before`: one key per vector; only neighbours with a lower key are returned. `least`: only neighbours
+        with at least this cosine; a high one makes the search quicker.
+        """
+
+
+class ExactIndex:
+    """Compares with every vector: exact, in memory, and quick up to some 100,000 ideas."""
+
+    def __init__(self, dimensions: int) -> None:
+        self._vectors = np.zeros((0, dimensions), dtype=np.float32)
+        self._keys = np.zeros(0, dtype=np.int64)
+        self._size = 0
+        self._row_of: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._row_of
+
+    def add(self, keys: Integers, vectors: Vectors) -> None:
+        if vectors.shape != (len(keys), self._vectors.shape[1]):
+            raise ValueError(
+                f"{len(keys)} keys need vectors of shape ({len(keys)}, {self._vectors.shape[1]}), not {vectors.shape}"
+            )
+        self._reserve(self._size + len(keys))
+        for key, vector in zip(keys.tolist(), vectors, strict=True):
+            row = self._row_of.setdefault(key, self._size)
+            if row == self._size:
+                self._keys[row] = key
+                self._size += 1
+            self._vectors[row] = vector
+
+    def search(
+        self, vectors: Vectors, k: int, *, before: Integers | None = None, least: float = -1.0
+    ) -> list[list[Neighbour]]:
+        if k < 1 or not self._size:
+            return [[] for _ in range(len(vectors))]
+        block = max(1, _BLOCK_VALUES // self._size)
+        found: list[list[Neighbour]] = []
+        for begin in range(0, len(vectors), block):
+            limits = None if before is None else before[begin : begin + block]
+            found.extend(self._search(vectors[begin : begin + block], k, limits, least))
+        return found
+
+    def _search(
+        self, vectors: Vectors, k: int, before: Integers | None, least: float
+    ) -> list[list[Neighbour]]:
+        keys = self._keys[: self._size]
+        cosines = vectors @ self._vectors[: self._size].T
+        # Only what is close enough is ranked: sorting thousands of far ones would cost more than the product.
+        row, column = np.nonzero(cosines >= least - _TINY)
+        # Rounded, so that the order of addition inside the product can't decide between equals.
+        close = np.round(cosines[row, column], _DECIMALS)
+        kept = close >= least
+        if before is not None:
+            kept &= keys[column] < before[row]
+        row, close, key = row[kept], close[kept], keys[column[kept]]
+        order = np.lexsort((key, -close, row))
+        row, close, key = row[order], close[order], key[order]
+        ends = np.searchsorted(row, np.arange(len(vectors) + 1))
+        return [
+            [
+                Neighbour(near, cosine)
+                for near, cosine in zip(
+                    key[begin : min(begin + k, end)].tolist(),
+                    close[begin : min(begin + k, end)].astype(float).tolist(),
+                    strict=True,
+                )
+            ]
+            for begin, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+        ]
+
+    def _reserve(self, size: int) -> None:
+        if size <= len(self._keys):
+            return
+        capacity = max(size, 2 * len(self._keys), _FIRST_CAPACITY)
+        vectors = np.zeros((capacity, self._vectors.shape[1]), dtype=np.float32)
+        vectors[: self._size] = self._vectors[: self._size]
+        keys = np.zeros(capacity, dtype=np.int64)
+        keys[: self._size] = self._keys[: self._size]
+        self._vectors, self._keys = vectors, keys

@@ -1,0 +1,122 @@
+"""The pair model: are two ideas the same, maybe the same, or not."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from kader.errors import PermanentError
+from pipeline.core import IdeaText, PairVerdict, Sameness
+from pipeline.text.resemblance import NAMES, Evidence, evidence
+from pipeline.text.vectoriser import Vectoriser
+from pipeline.text.wording import wordings
+
+CLOSE_COSINE = 0.2
+_FAR_PROBABILITY = 0.01
+_LEAST_SAME_CHARACTERS = 0.5
+_BATCH = 4_096
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PairWeights:
+    """The logistic model: weights in the order of `expanded`, and the probabilities that decide."""
+
+    version: str
+    weights: tuple[float, ...]
+    bias: float
+    same_from: float
+    maybe_from: float
+
+
+def expanded(seen: Evidence) -> Evidence:
+    """The evidence (pairs, n) and all its products and squares: (pairs, n + n * (n + 1) / 2).
+
+    Products let one piece of evidence depend on another: own words on both sides mean little in two long
+    texts, and a template filled in differently in two texts that are otherwise alike.
+    """
+    one, other = np.triu_indices(seen.shape[1])
+    return np.concatenate([seen, seen[:, one] * seen[:, other]], axis=1)
+
+
+def shipped_weights() -> PairWeights:
+    """The weights that come with Kader, trained on pairs that the project wrote itself."""
+    described = json.loads((files("pipeline.text") / "pair_weights.json").read_text(encoding="utf-8"))
+    if tuple(described["evidence"]) != NAMES:
+        raise PermanentError("The pair model was trained on other evidence than this version collects.")
+    return PairWeights(
+        version=described["version"],
+        weights=tuple(float(weight) for weight in described["weights"]),
+        bias=float(described["bias"]),
+        same_from=float(described["same_from"]),
+        maybe_from=float(described["maybe_from"]),
+    )
+
+
+class PairModel:
+    """Compares ideas pairwise; `vectoriser` knows how rare words are (that of the text model)."""
+
+    def __init__(self, vectoriser: Vectoriser, weights: PairWeights | None = None) -> None:
+        self.weights = weights or shipped_weights()
+        self.version = self.weights.version
+        self._vectoriser = vectoriser
+        self._coefficients = np.asarray(self.weights.weights)
+
+    def compare(
+        self, pairs: Sequence[tuple[IdeaText, IdeaText]], cosines: npt.NDArray[np.floating]
+    ) -> list[PairVerdict]:
+        """A verdict for each pair; `cosines`: (pairs,), their likeness in the vector space.
+
+        The reason is language-neutral: what the two share and in what they differ, in their own words.
+        """
+        probabilities = self.probabilities(pairs, cosines).tolist()
+        sameness = [self.sameness(probability) for probability in probabilities]
+        alike = [pair for pair, said in zip(pairs, sameness, strict=True) if said is not Sameness.NEW]
+        reasons = iter(wordings(alike, self._vectoriser))
+        return [
+            PairVerdict(probability, said, "" if said is Sameness.NEW else next(reasons))
+            for probability, said in zip(probabilities, sameness, strict=True)
+        ]
+
+    def probabilities(
+        self,
+        pairs: Sequence[tuple[IdeaText, IdeaText]],
+        cosines: npt.NDArray[np.floating],
+        *,
+        least_cosine: float = CLOSE_COSINE,
+    ) -> Evidence:
+        """The calibrated probability, (pairs,), that each pair is the same idea.
+
+        Pairs below `least_cosine` in the vector space aren't compared closely, unless their words are equal.
+        """
+        probabilities = np.full(len(pairs), _FAR_PROBABILITY)
+        close = np.flatnonzero(np.asarray(cosines) >= least_cosine)
+        for begin in range(0, len(close), _BATCH):
+            chosen = close[begin : begin + _BATCH]
+            seen = evidence([pairs[place] for place in chosen], np.asarray(cosines)[chosen], self._vectoriser)
+            probabilities[chosen] = self.judge(seen)
+        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
+        probabilities[equal] = 1.0
+        return np.round(probabilities, _DECIMALS)
+
+    def judge(self, seen: Evidence) -> Evidence:
+        """Probabilities (pairs,) from evidence (pairs, len(NAMES))."""
+        # Row by row, so that the batch can't change the order of addition.
+        judged: Evidence = expit((expanded(seen) * self._coefficients).sum(axis=1) + self.weights.bias)
+        # A link made without a person needs most of the wording in common, whatever the model makes of
+        # a kind of text that it has never met.
+        doubtful = seen[:, NAMES.index("characters")] < _LEAST_SAME_CHARACTERS
+        return np.where(doubtful, np.minimum(judged, self.weights.same_from - 0.01), judged)
+
+    def sameness(self, probability: float) -> Sameness:
+        if probability >= self.weights.same_from:
+            return Sameness.SAME
+        return Sameness.MAYBE if probability >= self.weights.maybe_from else Sameness.NEW
+
+
+def _equal(one: IdeaText, other: IdeaText) -> bool:
+    return bool(one.whole.strip()) and one.whole.casefold().split() == other.whole.casefold().split()

@@ -1,0 +1,153 @@
+"""Training: from the texts of frameworks, and whatever people decided so far, to a text model.
+
+Three sources of evidence end up in one linear score, so that every reason is exact:
+- regression on examples: ridge on one-hot targets (Rifkin and others, "Regularized least-squares
+  classification", 2003), with each framework's own texts as one weighty example. A text far from everything
+  known scores near nought everywhere. It needs no minimum of examples, drops no class, and its leave-one-out
+  predictions are exact and free (Rasmussen and Williams, 2006, 5.4.2);
+- likeness to the definition, fading as labels grow;
+- unlabelled ideas, when given: the ideas that most resemble a framework lend it their words (expectation
+  maximisation, Nigam and others, 2000), fading likewise.
+Serving never imports this module.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from kader.errors import UserError
+from pipeline.core import FrameworkText, LabelledIdea
+from pipeline.text.encoder import Encoder
+from pipeline.text.fitting import Array, Examples, fit_cold, fit_labelled
+from pipeline.text.lending import lend_words
+from pipeline.text.limits import LimitIndex
+from pipeline.text.measure import calibrate, calibrate_without_labels
+from pipeline.text.model import Parts, TextModel
+from pipeline.text.space import VectorSpace
+from pipeline.text.vectoriser import Floats, Vectoriser, shares
+
+MOST_FEATURES = 60_000
+MOST_WEIGHTS = 6_000_000
+_LEAST_FEATURES = 5_000
+
+
+def train(
+    frameworks: Sequence[FrameworkText],
+    labelled: Sequence[LabelledIdea] = (),
+    *,
+    max_error: float = 0.05,
+    seed: int = 0,
+    encoder: Encoder | None = None,
+    corpus: Sequence[str] = (),
+    auto_without_labels: float | None = None,
+    space: VectorSpace | None = None,
+) -> TextModel:
+    """Train on the frameworks' own texts, people's decisions, and unlabelled ideas.
+
+    `max_error` in (0, 1): the accepted share of wrong among what the model decides alone. `corpus`: texts of
+    ideas without a label, for the rarity of words and the vector space. `auto_without_labels`: as long as nobody
+    has labelled anything, decide alone from this probability on; None means never. `space`: the vector
+    space to keep (of an earlier model), so that stored vectors stay comparable; None fits a new one.
+    Same arguments, same model. Raises UserError for frameworks that can't be told apart by name, or labels
+    that name an unknown one.
+    """
+    columns = {framework.slug: column for column, framework in enumerate(frameworks)}
+    if not frameworks or len(columns) != len(frameworks):
+        raise UserError("Training needs at least one framework, and every framework a slug of its own.")
+    for example in labelled:
+        if example.framework is not None and example.framework not in columns:
+            raise UserError(
+                f"Idea {example.idea.id!r} is labelled {example.framework!r}, which isn't one of the frameworks."
+            )
+    if not 0 < max_error < 1:
+        raise UserError(f"The accepted error must lie between 0 and 1, not {max_error}.")
+    texts = [example.idea.whole for example in labelled]
+    passages = [passage for framework in frameworks for passage in _passages(framework)]
+    owners = np.repeat(np.arange(len(frameworks)), [len(_passages(framework)) for framework in frameworks])
+    documents = [*passages, *texts, *corpus]
+    most = max(min(MOST_FEATURES, MOST_WEIGHTS // len(frameworks)), _LEAST_FEATURES)
+    vectoriser = Vectoriser.fit(documents, most=most)
+    definitions = _definitions(vectoriser, passages, owners, len(frameworks))
+    ideas = vectoriser.read(texts).matrix
+    met = np.bincount(np.concatenate([definitions.indices, ideas.indices]), minlength=definitions.shape[1])
+    examples = Examples(
+        definitions=definitions,
+        definition_vectors=_encode_definitions(encoder, passages, owners, len(frameworks)),
+        texts=ideas,
+        text_vectors=_encode(encoder, texts),
+        known=shares(ideas, met > 1),  # what only this idea has, is unknown to a model without it
+        truth=np.array(
+            [-1 if example.framework is None else columns[example.framework] for example in labelled],
+            dtype=np.int64,
+        ),
+    )
+    unlabelled = vectoriser.read(corpus)
+    vectors = _encode(encoder, corpus)
+    fitted = fit_labelled(examples, seed=seed) if labelled else fit_cold(examples)
+    fitted = lend_words(fitted, unlabelled.matrix, vectors, examples)
+    weights = _stored(fitted.weights)
+    calibration = (
+        calibrate(fitted.held_out, examples, max_error=max_error)
+        if labelled
+        else calibrate_without_labels(fitted, unlabelled, vectors, automatic_from=auto_without_labels)
+    )
+    return TextModel(
+        Parts(
+            frameworks=tuple(columns),
+            vectoriser=vectoriser,
+            weights=weights,
+            bias=fitted.bias.astype(np.float32),
+            supported=met > 0,
+            encoder_name=encoder.name if encoder else "none",
+            encoder_weights=fitted.encoder_weights.astype(np.float32),
+            calibration=calibration,
+            limits=LimitIndex.fit(frameworks, vectoriser),
+            space=space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed),
+            labelled=len(labelled),
+        ),
+        encoder,
+    )
+
+
+def _passages(framework: FrameworkText) -> list[str]:
+    """Every part of a framework's text as a document of its own; limits say what it is about as well."""
+    limits = "\n".join(f"{limit.title} {limit.reason}" for limit in framework.limits)
+    parts = (framework.title, framework.description, framework.goal, limits, *framework.examples)
+    return [part for part in parts if part.strip()] or [framework.slug]
+
+
+def _definitions(
+    vectoriser: Vectoriser, passages: Sequence[str], owners: npt.NDArray[np.intp], frameworks: int
+) -> sparse.csr_matrix:
+    """Each framework as one row of unit length: the mean direction of its passages."""
+    matrix = vectoriser.read(passages).matrix
+    adding = sparse.csr_matrix(
+        (np.ones(len(owners), dtype=np.float32), (owners, np.arange(len(owners)))),
+        shape=(frameworks, len(passages)),
+    )
+    summed = (adding @ matrix).tocsr()
+    length = np.sqrt(np.asarray(summed.multiply(summed).sum(axis=1)).ravel())
+    return (sparse.diags(1 / np.maximum(length, 1e-9)) @ summed).tocsr().astype(np.float32)
+
+
+def _encode(encoder: Encoder | None, texts: Sequence[str]) -> Array:
+    if encoder is None or not texts:
+        return np.zeros((len(texts), encoder.dimensions if encoder else 0))
+    return encoder.encode(texts).astype(np.float64)
+
+
+def _encode_definitions(
+    encoder: Encoder | None, passages: Sequence[str], owners: npt.NDArray[np.intp], frameworks: int
+) -> Array:
+    vectors = _encode(encoder, passages)
+    summed = np.zeros((frameworks, vectors.shape[1]))
+    np.add.at(summed, owners, vectors)
+    unit: Array = summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-9)
+    return unit
+
+
+def _stored(weights: Array) -> Floats:
+    """Rounded to what a saved model holds, so that a loaded model reads exactly as the trained one."""
+    return weights.astype(np.float16).astype(np.float32)

@@ -1,0 +1,141 @@
+"""From texts to weighted features: sublinear term frequency times inverse document frequency.
+
+Words (with word pairs) and character n-grams are two blocks of equal weight, each of unit length. A feature
+that the model has never met still counts for the length of its text: what is far from everything known
+gets small scores everywhere, which is how the model notices that an idea may fit nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from pipeline.text.features import CHARACTERS, FEATURES, Hashes, Integers, Occurrences, occurrences
+
+Floats = npt.NDArray[np.float32]
+
+_SMOOTHING = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The distinct features of each text of a batch, in order of text and feature.
+
+    `entry_of` says, for each occurrence, which entry it belongs to; parallel to the entries run the text, the
+    hashed feature, how often it occurs there, and whether it is a character n-gram.
+    """
+
+    occurrences: Occurrences
+    entry_of: Integers
+    text: Integers
+    feature: Integers
+    times: Integers
+    in_characters: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A batch of texts with weighted features.
+
+    `values` runs parallel to the entries of `counted`, unknown features included. `column` gives the place of
+    each entry among the known features, or -1. `matrix` holds the known ones: CSR float32 (texts, known
+    features); a row has unit length when all its features are known, else less.
+    """
+
+    counted: Counted
+    values: Floats
+    column: npt.NDArray[np.int32]
+    matrix: sparse.csr_matrix
+
+
+def count(texts: Sequence[str]) -> Counted:
+    """Count every feature of every text."""
+    found = occurrences(texts)
+    keys = found.token_text[found.token] * FEATURES + found.feature
+    distinct, entry, times = np.unique(keys, return_inverse=True, return_counts=True)
+    in_characters = np.zeros(len(distinct), dtype=np.int64)
+    in_characters[entry] = found.kind == CHARACTERS
+    return Counted(found, entry, distinct // FEATURES, distinct % FEATURES, times, in_characters)
+
+
+class Vectoriser:
+    """Fitted features with their rarity.
+
+    `features`: ascending hashed feature numbers, int64 (known features,). `idf`: their inverse document
+    frequency, float32, same shape. `unknown_idf`: the weight of a feature that was never met.
+    """
+
+    def __init__(self, features: Integers, idf: Floats, unknown_idf: float) -> None:
+        self.features = features
+        self.idf = idf
+        self.unknown_idf = unknown_idf
+        self._column = np.full(FEATURES, -1, dtype=np.int32)
+        self._column[features] = np.arange(len(features), dtype=np.int32)
+        self._idf = np.full(FEATURES, unknown_idf, dtype=np.float32)
+        self._idf[features] = idf
+
+    @classmethod
+    def fit(cls, documents: Sequence[str], *, most: int) -> "Vectoriser":
+        """Learn the features of `documents`; of more than `most`, the most frequent are kept."""
+        frequency = np.bincount(count(documents).feature, minlength=FEATURES)
+        features = np.flatnonzero(frequency)
+        if len(features) > most:
+            # Ties are broken by feature number, so that the same documents give the same features.
+            order = np.lexsort((features, -frequency[features]))
+            features = np.sort(features[order[:most]])
+        total = len(documents) + 1
+        idf = np.log(total / (frequency[features] + 1)) + _SMOOTHING
+        unknown = float(np.float32(np.log(max(total, 4) / 2) + _SMOOTHING))
+        return cls(features.astype(np.int64), idf.astype(np.float32), unknown)
+
+    def read(self, texts: Sequence[str]) -> Weighted:
+        return self.weigh(count(texts))
+
+    def rarity(self, features: Integers) -> Floats:
+        """The inverse document frequency of hashed features; never met means rarest."""
+        rarities: Floats = self._idf[features]
+        return rarities
+
+    def weigh(self, counted: Counted) -> Weighted:
+        """Weigh what was counted: each of the two blocks of a text gets unit length, halved where both exist."""
+        texts = counted.occurrences.texts
+        values = (1 + np.log(counted.times)) * self._idf[counted.feature]
+        block = counted.text * 2 + counted.in_characters
+        lengths = np.bincount(block, weights=values * values, minlength=2 * texts)
+        blocks = np.maximum((lengths.reshape(-1, 2) > 0).sum(axis=1), 1)
+        values /= np.sqrt(np.maximum(lengths, 1e-12))[block] * np.sqrt(blocks)[counted.text]
+        column = self._column[counted.feature]
+        known = column >= 0
+        matrix = rows(counted.text[known], column[known], values[known], texts, len(self.features))
+        return Weighted(
+            counted=counted,
+            values=values.astype(np.float32),
+            column=column,
+            matrix=matrix,
+        )
+
+
+def rows(
+    text: Integers, column: npt.NDArray[np.integer], value: npt.NDArray[np.floating], texts: int, columns: int
+) -> sparse.csr_matrix:
+    """A CSR float32 matrix (texts, columns) of entries that are already in order of text."""
+    starts = np.concatenate(([0], np.cumsum(np.bincount(text, minlength=texts))))
+    return sparse.csr_matrix((value.astype(np.float32), column, starts), shape=(texts, columns))
+
+
+def shares(matrix: sparse.csr_matrix, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Of each row, the share of a unit squared length that lies in the chosen columns: (rows,), in [0, 1]."""
+    squares = np.where(chosen[matrix.indices], matrix.data.astype(np.float64) ** 2, 0)
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.round(np.bincount(row, weights=squares, minlength=matrix.shape[0]), 6)
+
+
+def hashed(features: Integers) -> Hashes:
+    """Sixty-four well-mixed bits per feature number (splitmix64, Steele and others 2014)."""
+    bits = (features.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Hashes = bits ^ (bits >> np.uint64(31))
+    return mixed

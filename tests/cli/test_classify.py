@@ -1,0 +1,135 @@
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from kader.cli.classify import command
+
+FRAMEWORKS = (
+    "slug,title,description,limits\n"
+    'fiets,Fietsen,"Stallingen, fietspaden en laadpunten voor fietsen","Geen leaseauto\nGeen snorfiets"\n'
+    "energie,Energie,Verlichting en verwarming zuiniger maken,\n"
+)
+IDEAS = "id,text\n1,Een grotere stalling voor fietsen\n=2,Verlichting eerder uit\n3,zzxq wvvk\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    def running(frameworks=FRAMEWORKS, ideas=IDEAS, labelled=None, *more):
+        files = {"frameworks": frameworks, "ideas": ideas, "labelled": labelled}
+        arguments = ["--out", str(tmp_path / "out.csv"), *more]
+        for name, content in files.items():
+            if content is not None:
+                path = tmp_path / f"{name}.csv"
+                path.write_bytes(content if isinstance(content, bytes) else content.encode())
+                arguments += [f"--{name}", str(path)]
+        told = CliRunner().invoke(command, arguments)
+        written = tmp_path / "out.csv"
+        rows = (
+            list(csv.DictReader(io.StringIO(written.read_text(encoding="utf-8")))) if written.exists() else []
+        )
+        return told, rows
+
+    return running
+
+
+def test_every_idea_gets_a_row(run):
+    told, rows = run()
+    assert told.exit_code == 0, told.output
+    assert list(rows[0]) == ["id", "framework", "confidence", "decision", "runner_up", "reasons"]
+    assert [row["id"] for row in rows] == ["1", "=2", "3"]
+    assert [row["framework"] for row in rows[:2]] == ["fiets", "energie"]
+    assert rows[0]["runner_up"] == "energie"
+    assert {row["decision"] for row in rows} <= {"ask", "none"}
+    assert all(0 <= float(row["confidence"]) <= 1 for row in rows)
+    assert "fietsen" in rows[0]["reasons"]
+
+
+def test_semicolons_bom_capitals_and_line_breaks(run):
+    told, rows = run(
+        '\ufeffSlug;Title;Description\r\nfiets;Fietsen;"Stallingen;\r\nfietspaden"\r\nenergie;Energie;Verlichting\r\n',
+        '\ufeffID;Title;Text\r\n1;Stalling;"Graag\r\nmeer fietsen"\r\n',
+    )
+    assert told.exit_code == 0, told.output
+    assert rows[0]["framework"] == "fiets"
+
+
+def test_labels_count_and_may_say_none(run):
+    labelled = "id,text,framework\n" + "".join(
+        f"a{n},Kapotte stoep in straat {n},energie\nb{n},Hond gevonden in park {n},\n" for n in range(15)
+    )
+    told, rows = run(
+        FRAMEWORKS, "id,text\n1,Kapotte stoep in straat 99\n2,Hond gevonden in park 99\n", labelled
+    )
+    assert told.exit_code == 0, told.output
+    assert rows[0]["framework"] == "energie"
+    assert [row["decision"] for row in rows][1] == "none"
+    assert rows[1]["framework"]
+
+
+def test_reasons_are_never_a_formula(run):
+    _, rows = run()
+    assert not any(row["reasons"].startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows)
+
+
+def test_a_summary_as_json(run):
+    told, _ = run(FRAMEWORKS, IDEAS, None, "--json")
+    summary = json.loads(told.stdout)
+    assert summary["ideas"] == 3
+    assert summary["auto"] + summary["ask"] + summary["none"] == 3
+
+
+def test_no_ideas_give_an_empty_file(run, tmp_path):
+    told, rows = run(ideas="id,text\n")
+    assert (told.exit_code, rows) == (0, [])
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").startswith("id,framework,")
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"ideas": ""}, "ideas.csv is empty"),
+        ({"ideas": "id,tekst\n1,a\n"}, "ideas.csv, row 1: the column text is missing"),
+        ({"ideas": "id,text\n1,a\n1,b\n"}, "ideas.csv, row 3: the id '1' was used on row 2 already"),
+        ({"ideas": "id,text\n,a\n"}, "ideas.csv, row 2: the id is empty"),
+        ({"ideas": "id,text\n1,a\n2,b,c\n"}, "ideas.csv, row 3: 3 cells where the header has 2"),
+        ({"ideas": b"id,text\n1,caf\xe9\n"}, "ideas.csv, row 2: this isn't UTF-8"),
+        ({"ideas": "id,text\n1,a\n2,b\0c\n"}, "ideas.csv, row 3: there is a NUL character"),
+        ({"ideas": 'id,text\n1,"a\n2,b\n'}, "this isn't valid CSV"),
+        ({"ideas": "id,text,Text\n1,a,b\n"}, "the column text occurs more than once"),
+        ({"frameworks": "slug,title,description\n"}, "frameworks.csv has no frameworks"),
+        (
+            {"frameworks": "slug,title,description\na,,\n"},
+            "frameworks.csv, row 2: the framework has no title",
+        ),
+        (
+            {"labelled": "id,text,framework\n1,x,fiets\n2,y,vliegen\n"},
+            "labelled.csv, row 3: the framework 'vliegen' isn't in the frameworks file",
+        ),
+    ],
+)
+def test_a_bad_file_gets_one_clear_line(run, files, sentence):
+    told, rows = run(**files)
+    assert told.exit_code == 2
+    assert sentence in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert not rows
+
+
+def test_a_missing_file_and_encoder_are_named(run, tmp_path):
+    told, _ = run(FRAMEWORKS, None, None, "--ideas", str(tmp_path / "nowhere.csv"))
+    assert told.exit_code == 2
+    assert "nowhere.csv can't be read" in told.stderr
+    told, _ = run(FRAMEWORKS, IDEAS, None, "--encoder", "builtin")
+    assert told.exit_code == 2
+    assert "--encoder none" in told.stderr
+    told, _ = run(FRAMEWORKS, IDEAS, None, "--out", str(tmp_path / "no-folder" / "out.csv"))
+    assert told.exit_code == 2
+    assert "can't be written" in told.stderr
+
+
+def test_the_help_shows_examples():
+    told = CliRunner().invoke(command, ["--help"])
+    assert "kader classify --frameworks frameworks.csv --ideas ideas.csv" in told.output

@@ -1,0 +1,91 @@
+import csv
+import json
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from kader.cli import cli
+from models import Idea
+
+
+def bring(path, *arguments):
+    return CliRunner().invoke(cli, ["import", str(path), *arguments])
+
+
+def titles(database):
+    with database.reading() as session:
+        return session.scalars(select(Idea.title).order_by(Idea.id)).all()
+
+
+def test_rows_become_ideas_and_each_is_reported(here, tmp_path):
+    path = tmp_path / "ideas.csv"
+    path.write_text(
+        "\ufeffTitle;Text;Email\n"
+        'Pomp;"Zet een fietspomp\nbij de deur";ida@veld.example\n'
+        ";;\n"
+        "Leeg;;\n"  # its title is the idea
+        "Lamp;Een lamp;geen adres\n"
+        "Bank;Een bank;jan@veld.example;te veel\n"
+        ';"=SOM(A1)";\n',
+        encoding="utf-8",
+    )
+    report = tmp_path / "report.csv"
+    told = bring(path, "--report", str(report), "--json")
+    assert told.exit_code == 1  # some rows were bad
+    assert json.loads(told.stdout) == {"read": 5, "ideas": 3, "repeats": 0, "errors": 2}
+    assert titles(here) == ["Pomp", "Leeg", "=SOM(A1)"]
+    with report.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["row"], row["outcome"], bool(row["reference"])) for row in rows] == [
+        ("2", "idea", True),
+        ("4", "idea", True),
+        ("5", "error", False),
+        ("6", "error", False),
+        ("7", "idea", True),
+    ]
+    assert "e-mailadres" in rows[2]["message"]
+    assert "4 cells where the header has 3" in rows[3]["message"]
+    shown = [line for line in told.stderr.splitlines() if line.startswith("row ")]
+    assert [line.split(":")[0] for line in shown] == ["row 5", "row 6"]
+
+    again = bring(path)
+    assert again.exit_code == 1
+    assert again.stdout == "5 rows read: 0 ideas, 3 repeats, 2 not accepted.\n"
+
+
+def test_a_good_file_ends_with_0(here, tmp_path):
+    path = tmp_path / "ideas.csv"
+    path.write_text("text,anonymous\nEen fietspomp,ja\n")
+    told = bring(path)
+    assert (told.exit_code, told.stdout) == (0, "1 rows read: 1 ideas, 0 repeats, 0 not accepted.\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"title,email\nPomp,\n", "the column text is missing"),
+        (b"", "the column text is missing"),
+        (b"text\nEen \xff pomp\n", "row 2: this isn't UTF-8"),
+        (b"text\nEen \x00 pomp\n", "row 2: there is a NUL"),
+        (None, "can't be read: No such file"),
+    ],
+)
+def test_a_file_that_is_no_table_is_one_sentence(here, tmp_path, content, sentence):
+    path = tmp_path / "ideas.csv"
+    if content is not None:
+        path.write_bytes(content)
+    told = bring(path)
+    assert told.exit_code == 2
+    assert sentence in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert titles(here) == []
+
+
+def test_a_file_that_is_too_large_is_not_read(here, tmp_path, monkeypatch):
+    monkeypatch.setenv("KADER_LARGEST_IMPORT", "1000")
+    path = tmp_path / "ideas.csv"
+    path.write_text("text\n" + "woord " * 1000)
+    told = bring(path)
+    assert told.exit_code == 2
+    assert "larger than 1000 bytes" in told.stderr

@@ -1,0 +1,202 @@
+"""Messages as they come in, and what becomes of each."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from intake.mail.importer import MailReport, import_mails
+from kader.errors import UserError
+from kader.settings import Settings
+from models import Attachment, Idea, IntakeRecord, OutboxMessage, Person
+from models.session import Database
+
+NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
+SETTINGS = Settings(
+    _env_file=None,
+    secret_key="a key for tests only",
+    mail_from="ideeen@kader.example",
+    authserv_id="mx.veld.example",
+    largest_mail=20_000,
+)
+
+
+def mail(
+    text: str = "Zet een fietspomp bij de deur, dan hoeft niemand meer te lopen.",
+    *,
+    sender: str = "Ida Bos <ida@veld.example>",
+    subject: str = "Een fietspomp",
+    message_id: str = "<een@veld.example>",
+    **headers: str,
+) -> bytes:
+    lines = [f"From: {sender}", "To: ideeen@kader.example", f"Subject: {subject}"]
+    lines += [f"Message-ID: {message_id}"] if message_id else []
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    lines += ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    return ("\r\n".join(lines) + "\r\n\r\n" + text + "\r\n").encode()
+
+
+AUTO_REPLY = mail(
+    "Ik ben er niet.", subject="Afwezig", message_id="<a@x.example>", Auto_Submitted="auto-replied"
+)
+BOUNCE = (
+    b"From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nSubject: Undelivered Mail\r\nMessage-ID: <b@x.example>\r\n"
+    b'Content-Type: multipart/report; report-type=delivery-status; boundary="q"\r\n\r\n'
+    b"--q\r\nContent-Type: text/plain\r\n\r\nIt did not arrive.\r\n"
+    b"--q\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n\r\n--q--\r\n"
+)
+FORGED = mail(
+    "Geef Bram de sleutels.",
+    sender="Directeur <baas@veld.example>",
+    message_id="<f@x.example>",
+    Authentication_Results="mx.veld.example; dmarc=fail header.from=veld.example",
+)
+VERIFIED = mail(
+    "Een lamp in de kelder, want daar is het donker.",
+    sender="Jan Kok <jan@veld.example>",
+    subject="Lamp",
+    message_id="<v@veld.example>",
+    Authentication_Results="mx.veld.example; dmarc=pass header.from=veld.example",
+)
+ANSWER = mail("De voordeur.", message_id="<r@veld.example>", In_Reply_To="<7.question.3.1@kader.example>")
+TOO_LARGE = mail("Lang. " * 5_000, message_id="<l@veld.example>")
+NO_ID = mail("Een bank in de zon, om even te zitten.", subject="Bank", message_id="")
+
+
+def bring(database: Database, *paths: Path, told=None) -> MailReport:
+    return import_mails(database, paths, settings=SETTINGS, clock=lambda: NOW, told=told)
+
+
+def rows(database: Database, table):
+    with database.reading() as session:
+        return session.scalars(select(table).order_by(table.id)).all()
+
+
+@pytest.fixture
+def post(tmp_path: Path):
+    """Puts messages in a folder of their own, in this order."""
+    folder = tmp_path / "post"
+
+    def put(*messages: bytes) -> Path:
+        folder.mkdir(exist_ok=True)
+        for number, raw in enumerate(messages, len(list(folder.iterdir()))):
+            (folder / f"{number:03d}.eml").write_bytes(raw)
+        return folder
+
+    return put
+
+
+def test_every_message_ends_somewhere_and_the_numbers_add_up(database, post):
+    folder = post(mail(), AUTO_REPLY, BOUNCE, FORGED, VERIFIED, ANSWER, TOO_LARGE, NO_ID, mail(), b"")
+    steps: list[MailReport] = []
+    report = bring(database, folder, told=steps.append)
+    assert report.as_row() == {
+        "read": 10,
+        "ideas": 3,
+        "repeats": 1,
+        "automatic": 2,
+        "kept_exceptions": 4,
+    }
+    assert report.read == report.ideas + report.repeats + report.automatic + report.kept_exceptions
+    assert [step.read for step in steps] == list(range(1, 11))
+    assert [idea.title for idea in rows(database, Idea)] == ["Een fietspomp", "Lamp", "Bank"]
+    records = rows(database, IntakeRecord)
+    assert [record.outcome for record in records] == [
+        "idea",
+        "automatic",
+        "automatic",
+        "exception",
+        "idea",
+        "exception",
+        "exception",
+        "idea",
+        "exception",
+    ]
+    details = [record.detail for record in records if record.outcome == "exception"]
+    for detail, words in zip(details, ["verified", "answer to 7.question.3.1", "larger", ""], strict=True):
+        assert words in detail
+    # The raw form is kept, whatever became of it, but for what was too large to be read.
+    assert [record.content for record in records[:6]] == [
+        mail(),
+        AUTO_REPLY,
+        BOUNCE,
+        FORGED,
+        VERIFIED,
+        ANSWER,
+    ]
+    # Nobody but who sent an idea is told anything.
+    people = {person.id: person.email for person in rows(database, Person)}
+    assert sorted(people.values()) == ["ida@veld.example", "jan@veld.example"]
+    assert [(each.kind, people[each.recipient_id]) for each in rows(database, OutboxMessage)] == [
+        ("receipt", "ida@veld.example"),
+        ("receipt", "jan@veld.example"),
+        ("receipt", "ida@veld.example"),
+    ]
+
+
+def test_the_same_folder_again_brings_nothing_in_twice(database, post):
+    folder = post(mail(), AUTO_REPLY, FORGED, TOO_LARGE, NO_ID)
+    bring(database, folder)
+    kept = [len(rows(database, table)) for table in (Idea, IntakeRecord, OutboxMessage)]
+    again = bring(database, folder)
+    assert (again.read, again.repeats) == (5, 5)
+    assert [len(rows(database, table)) for table in (Idea, IntakeRecord, OutboxMessage)] == kept
+
+
+def test_one_mail_in_two_mailboxes_is_one_idea(database, post):
+    copy = mail(Received="from mx2.veld.example by mx.veld.example; Wed, 3 Jun 2026 09:00:00 +0200")
+    assert copy != mail()
+    report = bring(database, post(mail(), copy))
+    assert (report.ideas, report.repeats) == (1, 1)
+
+
+def test_a_repeated_message_id_with_other_words_is_another_idea(database, post):
+    report = bring(database, post(mail(), mail("Iets heel anders: soep op vrijdag.")))
+    assert (report.ideas, report.repeats) == (2, 0)
+
+
+def test_sent_again_by_the_same_person_is_a_repeat_and_by_another_an_idea(database, post):
+    again = mail(message_id="<twee@veld.example>")
+    other = mail(message_id="<drie@veld.example>", sender="jan@veld.example")
+    report = bring(database, post(mail(), again, other))
+    assert (report.ideas, report.repeats) == (2, 1)
+    assert [each.outcome for each in rows(database, IntakeRecord)] == ["idea", "repeat", "idea"]
+
+
+def test_attachments_are_kept(database, post):
+    raw = (
+        b"From: ida@veld.example\r\nSubject: Pomp\r\nMessage-ID: <p@veld.example>\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="q"\r\n\r\n--q\r\nContent-Type: text/plain\r\n\r\n'
+        b"Zie de tekening van de pomp.\r\n--q\r\nContent-Type: image/png\r\n"
+        b'Content-Disposition: attachment; filename="pomp.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+        b"iVBORw==\r\n--q--\r\n"
+    )
+    assert bring(database, post(raw)).ideas == 1
+    (file,) = rows(database, Attachment)
+    assert (file.name, file.content_type, file.content) == ("pomp.png", "image/png", b"\x89PNG")
+
+
+def test_a_sender_who_must_not_be_answered_gets_no_receipt(database, post):
+    raw = mail(X_Auto_Response_Suppress="All")
+    assert bring(database, post(raw)).ideas == 1
+    assert rows(database, OutboxMessage) == []
+    assert rows(database, Idea)[0].is_quiet
+
+
+def test_a_name_that_is_no_text_stops_nobody(database, tmp_path):
+    folder = tmp_path / "post"
+    folder.mkdir()
+    (folder / "b.eml").write_bytes(mail())
+    Path(os.fsdecode(os.fsencode(folder) + b"/a\xff.eml")).write_bytes(VERIFIED)
+    Path(os.fsdecode(os.fsencode(folder) + b"/c\xff.eml")).write_bytes(TOO_LARGE)
+    report = bring(database, folder)
+    assert (report.read, report.ideas, report.kept_exceptions) == (3, 2, 1)
+
+
+def test_a_path_that_is_not_there_is_a_sentence_and_nothing_is_read(database, post):
+    folder = post(mail())
+    with pytest.raises(UserError, match="no file or folder"):
+        bring(database, folder, folder / "weg.eml")
+    assert rows(database, IntakeRecord) == []

@@ -1,0 +1,244 @@
+"""Letters as they come from the outbox, one or more of each kind, about invented people."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from kader.links import Links
+from kader.settings import Settings
+from models.words import MessageKind
+from notifications.letter import IdeaSnapshot, Letter, Recipient
+
+CREATED = datetime(2026, 11, 9, 8, 15, 30, tzinfo=UTC)
+LINKS = Links(secret="a key for tests only", pages="https://kader.example", days=60)
+SETTINGS = Settings(
+    _env_file=None, organisation="Gemeente Waterland", mail_from="ideeen@waterland.example", language="nl"
+)
+
+IDEA = IdeaSnapshot(
+    id=42,
+    reference="K-2026-0042",
+    title="Deelfietsen voor huisbezoeken",
+    text="Voor een huisbezoek pak ik nu de auto.\n\nMet twee deelfietsen bij de ingang ben ik sneller & gezonder.",
+    received_at=datetime(2026, 11, 8, 23, 30, tzinfo=UTC),  # already Monday 9 November in Amsterdam
+)
+MANAGER = Recipient(7, "Sanne de Boer", "sanne@waterland.example", "nl")
+SUBMITTER = Recipient(9, "Youssef Amrani", "youssef@waterland.example", "nl")
+
+PROMISE = {"manager": "Sanne de Boer", "deputy_for": None, "due_on": "2026-12-04"}
+DEPUTY = {"manager": "Pieter Kok", "deputy_for": "Sanne de Boer", "due_on": "2026-12-04"}
+FRAMEWORK = {
+    "title": "Duurzaam onderweg",
+    "description": "Ideeën waarmee we schoner en gezonder naar het werk en naar inwoners reizen.",
+    "goal": "In 2030 de helft minder autokilometers",
+    "limits": [
+        {"title": "Geen hogere reiskosten", "reason": "die staan in de cao"},
+        {"title": "Geen nieuwe parkeerplaatsen", "reason": "daar is geen grond voor"},
+    ],
+}
+TWIN = {"reference": "K-2026-0017", "title": "Fietsen bij de balie", "state": "confirmed"}
+TOUCHED = {"title": "Geen hogere reiskosten", "sentence": "Betaal dan ook de kilometers."}
+DECISION = {
+    "by": "Sanne de Boer", "reason": "De helft van de ritten kan op de fiets.\nWe beginnen met twee.",
+    "framework": "Duurzaam onderweg", "parked_until": None, "due_on": None, "progress": None, "linked_to": None,
+}  # fmt: skip
+
+# Per sample: the kind, the payload, and what both forms must mention, for nl and en alike unless they differ.
+SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
+    "receipt": (MessageKind.RECEIPT, {}, ("K-2026-0042", "sneller & gezonder", "{received}")),
+    "routed": (
+        MessageKind.ROUTED,
+        {
+            "framework": FRAMEWORK, "promise": PROMISE, "reasons": ["deelfietsen", "huisbezoek"],
+            "touched_limits": ["Geen hogere reiskosten"],
+        },
+        (
+            "Sanne de Boer", "{due}", "Duurzaam onderweg", "schoner en gezonder", "minder autokilometers",
+            "Geen hogere reiskosten: die staan in de cao", "Geen nieuwe parkeerplaatsen", "“deelfietsen”",
+            "“huisbezoek”",
+        ),
+    ),
+    "routed_deputy": (
+        MessageKind.ROUTED,
+        {
+            "framework": {**FRAMEWORK, "goal": "", "limits": []}, "promise": DEPUTY, "reasons": [],
+            "touched_limits": [],
+        },
+        ("Pieter Kok", "Sanne de Boer", "{due}", "Duurzaam onderweg"),
+    ),
+    "joined": (
+        MessageKind.JOINED,
+        {
+            "original": "K-2026-0017", "original_title": "Fietsen bij de balie",
+            "framework": "Duurzaam onderweg", "promise": PROMISE,
+        },
+        ("K-2026-0017", "Fietsen bij de balie", "Duurzaam onderweg", "Sanne de Boer", "{due}"),
+    ),
+    "joined_unplaced": (
+        MessageKind.JOINED,
+        {"original": "K-2026-0017", "original_title": "Fietsen", "framework": None, "promise": PROMISE},
+        ("K-2026-0017", "Sanne de Boer", "{due}"),
+    ),
+    **{
+        f"with_coordinator_{why}": (
+            MessageKind.WITH_COORDINATOR,
+            {"why": why, "promise": PROMISE},
+            ("Sanne de Boer", "{due}", "{why:" + why + "}"),
+        )
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+    },
+    "to_manager": (
+        MessageKind.TO_MANAGER,
+        {
+            "framework": "Duurzaam onderweg", "promise": DEPUTY, "submitter": "Youssef Amrani",
+            "unit": "Wijkteam Noord", "twins": [TWIN], "reasons": ["deelfietsen"],
+            "touched_limits": [TOUCHED], "probability": 0.871,
+        },
+        (
+            "{due}", "{received}", "Duurzaam onderweg", "Youssef Amrani", "Wijkteam Noord", "K-2026-0017",
+            "Fietsen bij de balie", "“deelfietsen”", "Betaal dan ook de kilometers.", "87", "Sanne de Boer",
+            "sneller & gezonder",
+        ),
+    ),
+    "to_manager_bare": (
+        MessageKind.TO_MANAGER,
+        {
+            "framework": "Duurzaam onderweg", "promise": PROMISE, "submitter": None, "unit": None,
+            "twins": [], "reasons": [], "touched_limits": [], "probability": None,
+        },
+        ("{due}", "Duurzaam onderweg"),
+    ),
+    **{
+        f"to_coordinator_{why}": (
+            MessageKind.TO_COORDINATOR,
+            {
+                "why": why, "promise": PROMISE, "submitter": None, "unit": "Wijkteam Noord", "twins": [TWIN],
+                "candidates": [
+                    {"title": "Duurzaam onderweg", "probability": 0.44, "reasons": ["fiets", "auto"]},
+                    {"title": "Minder papier", "probability": 0.004, "reasons": []},
+                ],
+            },
+            (
+                "{due}", "Duurzaam onderweg (44\u00a0%): “fiets”, “auto”", "Minder papier (1\u00a0%)",
+                "Wijkteam Noord", "K-2026-0017", "{why:" + why + "}",
+            ),
+        )
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+    },
+    "twin_joined": (
+        MessageKind.TWIN_JOINED,
+        {
+            "twin": {"reference": "K-2026-0055", "title": "Leenfiets", "text": "Zet een leenfiets neer."},
+            "submitter": "Anna Visser", "framework": "Duurzaam onderweg",
+        },
+        ("K-2026-0055", "Leenfiets", "Zet een leenfiets neer.", "Anna Visser", "Duurzaam onderweg"),
+    ),
+    "adopted": (
+        MessageKind.ADOPTED,
+        DECISION,
+        ("Sanne de Boer", "De helft van de ritten kan op de fiets.", "Duurzaam onderweg"),
+    ),
+    "declined": (
+        MessageKind.DECLINED,
+        DECISION,
+        ("Sanne de Boer", "De helft van de ritten kan op de fiets.", "We beginnen met twee.", "Duurzaam onderweg"),
+    ),
+    "declined_linked": (
+        MessageKind.DECLINED,
+        {**DECISION, "linked_to": "K-2026-0017", "framework": None},
+        ("Sanne de Boer", "K-2026-0017", "We beginnen met twee."),
+    ),
+    "parked": (
+        MessageKind.PARKED,
+        {**DECISION, "parked_until": "2026-12-04"},
+        ("Sanne de Boer", "{due}", "We beginnen met twee.", "Duurzaam onderweg"),
+    ),
+    **{
+        f"progress_{step}": (
+            MessageKind.PROGRESS,
+            {**DECISION, "progress": step, "due_on": "2026-12-04"},
+            ("Sanne de Boer", "{due}", "We beginnen met twee.", "Duurzaam onderweg"),
+        )
+        for step in ("start", "realise", "stop")
+    },
+    "extended": (
+        MessageKind.EXTENDED,
+        {**DECISION, "due_on": "2026-12-04"},
+        ("Sanne de Boer", "{due}", "We beginnen met twee."),
+    ),
+    "question": (
+        MessageKind.QUESTION,
+        {"by": "Sanne de Boer", "question": "Hoe vaak ga je op huisbezoek?"},
+        ("Sanne de Boer", "Hoe vaak ga je op huisbezoek?", "sneller & gezonder"),
+    ),
+    "answered": (
+        MessageKind.ANSWERED,
+        {"by": "Youssef Amrani", "answer": "Drie keer per week."},
+        ("Youssef Amrani", "Drie keer per week.", "sneller & gezonder"),
+    ),
+    "answered_nameless": (
+        MessageKind.ANSWERED,
+        {"by": None, "answer": "Drie keer per week."},
+        ("Drie keer per week.",),
+    ),
+    "handed_over": (
+        MessageKind.HANDED_OVER,
+        {
+            "by": "Anna Visser", "reason": "Dit hoort bij vervoer.", "framework": "Duurzaam onderweg",
+            "promise": PROMISE,
+        },
+        ("Anna Visser", "Dit hoort bij vervoer.", "Duurzaam onderweg", "Sanne de Boer", "{due}"),
+    ),
+    "sign_in_desk": (MessageKind.SIGN_IN, {"purpose": "bureau"}, ("60",)),
+    "sign_in_list": (MessageKind.SIGN_IN, {"purpose": "mijn"}, ("60",)),
+}  # fmt: skip
+
+IN_WORDS = {
+    "nl": {
+        "{due}": "vrijdag 4 december 2026",
+        "{received}": "maandag 9 november 2026",
+        "{why:unsure}": "bij welk kader",
+        "{why:fits_none}": "pas",
+        "{why:no_manager}": "kan beslissen",
+        "{why:closed}": "gesloten",
+        "{why:unreadable}": "lezen",
+        "{why:own_idea}": "zelf",
+    },
+    "en": {
+        "{due}": "Friday 4 December 2026",
+        "{received}": "Monday 9 November 2026",
+        "{why:unsure}": "which framework",
+        "{why:fits_none}": "fit",
+        "{why:no_manager}": "nobody",
+        "{why:closed}": "closed",
+        "{why:unreadable}": "not read",
+        "{why:own_idea}": "decides",
+    },
+}
+
+
+def letter(name: str = "routed", language: str = "nl", **changes: Any) -> Letter:
+    """A sample as a letter; `changes` replace fields."""
+    kind, payload, _ = SAMPLES[name]
+    to_manager = kind in {
+        MessageKind.TO_MANAGER,
+        MessageKind.TO_COORDINATOR,
+        MessageKind.TWIN_JOINED,
+        MessageKind.ANSWERED,
+        MessageKind.SIGN_IN,
+    }
+    person = MANAGER if to_manager else SUBMITTER
+    fields: dict[str, Any] = {
+        "kind": kind,
+        "recipient": Recipient(person.id, person.name, person.email, language),
+        "message_id": f"{name}.1@waterland.example",
+        "idea": None if kind is MessageKind.SIGN_IN else IDEA,
+        "payload": payload,
+        "created_at": CREATED,
+        **changes,
+    }
+    return Letter(**fields)
+
+
+def promised(name: str, language: str) -> list[str]:
+    """What a sample must mention, in words of the language."""
+    return [IN_WORDS[language].get(fact, fact) for fact in SAMPLES[name][2]]

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from models import IdeaReading
+from pipeline.core import IdeaText
+from pipeline.store.claims import claim_ideas
+from pipeline.store.readings import read_claimed, read_texts
+from pipeline.store.ready import gather
+from tests.pipeline.store.models_for_tests import ChokingModel
+from tests.pipeline.store.office import HEAT, PUMP, SOUP, Office
+
+
+def test_a_reading_is_kept_as_it_was_made(office: Office):
+    idea = office.send(PUMP, title="Pomp")
+    assert office.read() == 1
+    (row,) = office.rows(IdeaReading)
+    made = office.model.read([IdeaText(str(idea), PUMP, "Pomp")])[0]
+    with office.database.reading() as session:
+        (ready,) = gather(session, model_version=office.model.version, limit=9)
+    kept = ready.reading
+    assert ready.trouble is None
+    assert (row.idea_id, row.model_version, row.space) == (idea, office.model.version, office.model.space)
+    assert np.array_equal(kept.vector, made.vector)
+    assert (kept.decision, kept.language) == (made.decision, made.language)
+    assert [each.framework for each in kept.candidates] == [each.framework for each in made.candidates]
+    assert kept.candidates[0].probability == pytest.approx(made.candidates[0].probability, abs=1e-5)
+    assert kept.candidates[0].reasons[0].expression == made.candidates[0].reasons[0].expression
+    held = office.idea(idea)
+    assert (held.is_read, held.claim_token, held.claim_expires_at, held.attempts) == (True, None, None, 0)
+
+
+def test_poison_stays_alone(office: Office):
+    model = ChokingModel(office.model, "soep")
+    texts = [PUMP, SOUP, HEAT]
+    ideas = [office.send(text) for text in texts]
+    assert office.read(model=model) == 3
+    assert model.batches == [3, 1, 1, 1]
+    readings = {each.idea_id: each for each in office.rows(IdeaReading)}
+    poison = readings[ideas[1]]
+    assert poison.trouble == "The text model can't read this idea (RecursionError)."
+    assert (poison.vector, poison.candidates, poison.decision) == (None, [], "ask")
+    assert [readings[idea].trouble for idea in (ideas[0], ideas[2])] == [None, None]
+    # The trouble is for a person, so it holds nothing of what was written.
+    assert "soep" not in poison.trouble
+    assert office.settle(office.mind(model)) == 3
+    assert [office.status(idea) for idea in ideas] == ["assigned", "with_coordinator", "assigned"]
+
+
+def test_reading_many_and_reading_alone_come_to_the_same(office: Office):
+    texts = [IdeaText(str(number), text) for number, text in enumerate([PUMP, HEAT, SOUP])]
+    together = read_texts(texts, office.model)
+    assert together == [read_texts([text], office.model)[0] for text in texts]
+    assert read_texts([], office.model) == []
+
+
+def test_who_lost_the_lease_writes_nothing(office: Office):
+    idea = office.send(PUMP)
+
+    def claim(owner):
+        return claim_ideas(office.database, owner=owner, now=office.clock(), limit=9, lease_seconds=60)
+
+    slow = claim("slow")
+    office.clock.pass_seconds(61)
+    fast = claim("fast")
+    assert read_claimed(office.database, slow, office.model, max_attempts=4) == 0
+    assert office.rows(IdeaReading) == []
+    assert not office.idea(idea).is_read
+    assert read_claimed(office.database, fast, office.model, max_attempts=4) == 1
+    assert read_claimed(office.database, fast, office.model, max_attempts=4) == 0
+    assert len(office.rows(IdeaReading)) == 1

@@ -1,0 +1,304 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import update
+
+from kader.errors import TransientError
+from models import Assessment, Assignment, DuplicateLink, Event, Idea, OutboxMessage, Person
+from models.words import DecisionKind
+from pipeline.store.answers import answer
+from pipeline.store.checking import check
+from pipeline.store.claims import take_lease
+from pipeline.store.known import load_ledger
+from pipeline.store.organisation import load_organisation
+from pipeline.store.ready import gather, ready_ids
+from pipeline.store.recording import StaleFactsError, record
+from pipeline.store.settling import _decide
+from pipeline.store.twins import compare, find_near, first_ids
+from tests.pipeline.store.models_for_tests import BrokenPairs, OverconfidentPairs
+from tests.pipeline.store.office import BRAM, COOR, HEAT, IDA, JAN, PUMP, SOUP, Office
+
+
+def findings(office: Office) -> list[str]:
+    with office.database.reading() as session:
+        found = check(session, now=office.clock(), settings=office.settings)
+    return [each.rule for each in found if each.is_error]
+
+
+def test_one_batch_brings_each_idea_to_its_place_and_tells_everybody_once(office: Office):
+    pump, heat, soup = office.send(PUMP), office.send(HEAT, JAN), office.send(SOUP, None)
+    assert office.triage() == 3
+    assert [office.status(idea) for idea in (pump, heat, soup)] == [
+        "assigned",
+        "assigned",
+        "with_coordinator",
+    ]
+    assert office.messages(pump) == [("receipt", "ida"), ("routed", "ida"), ("to_manager", "anna")]
+    assert office.messages(heat) == [("receipt", "jan"), ("routed", "jan"), ("to_manager", "bram")]
+    assert office.messages(soup) == [("to_coordinator", "coor")]
+    (assessment,) = office.rows(Assessment, Assessment.idea_id == pump)
+    assert (assessment.number, assessment.run_id, assessment.decision) == (1, None, "auto")
+    assert assessment.model_version == office.model.version
+    assert assessment.framework_versions == {"energie": 1, "fietsen": 1}
+    assert assessment.candidates[0][0] == "fietsen"
+    assert assessment.route["kind"] == "assigned"
+    (assignment,) = office.rows(Assignment, Assignment.idea_id == pump)
+    assert assignment.promise == "Anna Smit antwoordt uiterlijk op 2026-06-17."
+    assert [each.kind for each in office.rows(Event, Event.idea_id == pump)] == [
+        "received",
+        "triaged",
+        "assigned",
+    ]
+    settled = office.idea(pump)
+    assert (settled.language, settled.settled_at) == ("nl", office.clock())
+    assert findings(office) == []
+    before = office.messages()
+    assert office.triage() == 0
+    assert office.messages() == before
+
+
+def test_nothing_is_settled_before_what_came_earlier_was_read(office: Office):
+    first, second, third = office.send(PUMP), office.send(HEAT), office.send(SOUP)
+    slow = office.clock()
+    # The first is held by a worker that is still at it.
+    with office.database.writing() as session:
+        session.execute(
+            update(Idea)
+            .where(Idea.id == first)
+            .values(claim_token="slow", claim_expires_at=slow.replace(hour=10))
+        )
+    assert office.read("two") == 2
+    assert office.settle() == 0
+    assert [office.status(idea) for idea in (first, second, third)] == ["received"] * 3
+    office.clock.pass_seconds(3601)
+    assert office.read("three") == 1
+    assert office.settle() == 3
+
+
+def test_twins_within_one_batch_find_each_other_and_the_earliest_is_the_original(office: Office):
+    first = office.send(PUMP, IDA)
+    second = office.send(PUMP.upper(), JAN)
+    third = office.send(PUMP.replace(" ", "   "), COOR)
+    assert office.triage() == 3
+    assert office.links() == [(second, first, "confirmed"), (third, first, "confirmed")]
+    assert [office.status(idea) for idea in (first, second, third)] == ["assigned", "joined", "joined"]
+    assert office.messages(second) == [("receipt", "jan"), ("joined", "jan")]
+    assert office.messages(first)[-2:] == [("twin_joined", "anna")] * 2
+    assert office.idea(second).framework_id == office.idea(first).framework_id
+    assert findings(office) == []
+
+
+def test_twins_in_different_batches_and_processes_find_each_other(office: Office):
+    first = office.send(PUMP, IDA)
+    office.triage(office.mind())
+    second = office.send(PUMP, JAN)
+    office.triage(office.mind())
+    assert office.links() == [(second, first, "confirmed")]
+
+
+def test_what_is_maybe_the_same_is_suggested(office: Office):
+    first, second = office.send(PUMP, IDA), office.send(f"{PUMP} Dank!", JAN)
+    office.triage()
+    assert office.links() == [(second, first, "suggested")]
+    assert office.status(second) == "assigned"
+
+
+def test_words_without_a_vector_find_their_twin(office: Office):
+    first, second = office.send("🙂🙂", IDA), office.send("🙂🙂", JAN)
+    office.triage()
+    assert [(duplicate, original) for duplicate, original, _ in office.links()] == [(second, first)]
+
+
+@pytest.mark.parametrize("workers", [2])
+def test_two_workers_come_to_the_same_as_one(office: Office, workers):
+    texts = [PUMP, HEAT, SOUP, f"{PUMP} Dank!", "Een fietspomp", "Led lampen in de hal"]
+    people = [IDA, JAN, COOR, None]
+    office.settings = office.settings.model_copy(update={"batch_size": 5})
+    sent = [
+        office.send(texts[number * 7 % 6] + "!" * (number % 3), people[number // 2 % 4])
+        for number in range(48)
+    ]
+
+    def outcome():
+        links = [
+            (each.duplicate_id, each.original_id, each.state, round(each.score, 4))
+            for each in office.rows(DuplicateLink)
+        ]
+        ideas = [(each.id, each.status, each.framework_id) for each in office.rows(Idea)]
+        assignments = [
+            (each.idea_id, each.person_id, each.due_on, each.promise) for each in office.rows(Assignment)
+        ]
+        told = [
+            (each.idea_id, each.kind, each.recipient_id, each.revision) for each in office.rows(OutboxMessage)
+        ]
+        return sorted(links), ideas, sorted(assignments), sorted(told)
+
+    def work(number):
+        mind, owner, settled = office.mind(), f"worker {number}", 0
+        while any(not idea.is_read for idea in office.rows(Idea)) or office.settle(mind, owner):
+            office.read(owner, limit=3)
+            settled += office.settle(mind, owner)
+        return settled
+
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(work, number) for number in range(workers)]:
+            done.result()
+    together = outcome()
+    assert len(together[1]) == len(set(sent))
+    assert {status for _, status, _ in together[1]} == {"assigned", "joined", "with_coordinator"}
+    assert findings(office) == []
+    # Once more from the start, by one worker in one batch.
+    with office.database.writing() as session:
+        for table in (OutboxMessage, DuplicateLink, Assignment, Assessment):
+            rows = session.query(table)
+            if table is OutboxMessage:
+                rows = rows.where(OutboxMessage.kind != "receipt")
+            rows.delete()
+        session.execute(
+            update(Idea).values(status="received", framework_id=None, settled_at=None, language=None)
+        )
+    office.settings = office.settings.model_copy(update={"batch_size": 256})
+    assert office.settle() == len(together[1])
+    assert outcome() == together
+
+
+def facts(office: Office, mind):
+    """All that `settle_waiting` gathers and decides, without recording it."""
+    with office.database.reading() as session:
+        batch = gather(session, model_version=mind.model.version, limit=100)
+        organisation = load_organisation(session, today=office.clock().date(), coordinator_days=5)
+        mind.index.follow(session, up_to=batch[-1].facts.id)
+        near = find_near(session, batch, mind)
+        ledger = load_ledger(session, first_ids(near))
+    pairs = _decide(batch, compare(batch, near, ledger, mind), ledger, organisation, office.clock().date())
+    return pairs, organisation
+
+
+def write(office: Office, pairs, organisation, token):
+    with office.database.writing() as session:
+        record(
+            session,
+            pairs,
+            token=token,
+            now=office.clock(),
+            organisation=organisation,
+            model_version=office.model.version,
+            settings=office.settings,
+        )
+
+
+def counts(office: Office):
+    return [
+        len(office.rows(table)) for table in (Assessment, Assignment, DuplicateLink, Event, OutboxMessage)
+    ]
+
+
+def test_who_lost_the_lease_records_nothing(office: Office):
+    office.send(PUMP)
+    office.send(PUMP, JAN)
+    office.read()
+    slow = take_lease(office.database, "settle", owner="slow", now=office.clock(), seconds=60)
+    pairs, organisation = facts(office, office.mind())
+    before = counts(office)
+    office.clock.pass_seconds(61)
+    fast = take_lease(office.database, "settle", owner="fast", now=office.clock(), seconds=60)
+    with pytest.raises(TransientError, match="taken over"):
+        write(office, pairs, organisation, slow)
+    assert counts(office) == before
+    assert {idea.status for idea in office.rows(Idea)} == {"received"}
+    write(office, pairs, organisation, fast)
+    assert {idea.status for idea in office.rows(Idea)} == {"assigned", "joined"}
+
+
+def test_an_original_that_was_answered_meanwhile_is_not_joined(office: Office):
+    first = office.send(PUMP, IDA)
+    office.triage()
+    second = office.send(PUMP, JAN)
+    office.read()
+    token = take_lease(office.database, "settle", owner="one", now=office.clock(), seconds=60)
+    pairs, organisation = facts(office, office.mind())
+    with office.database.writing() as session:
+        answer(
+            session,
+            idea_id=first,
+            person_id=office.people[COOR],
+            kind=DecisionKind.DECLINE,
+            reason="Er staat er al een.",
+            now=office.clock(),
+            settings=office.settings,
+        )
+    before = counts(office)
+    with pytest.raises(StaleFactsError):
+        write(office, pairs, organisation, token)
+    assert counts(office) == before
+    office.clock.pass_seconds(61)
+    assert office.settle() == 1
+    assert office.status(second) == "assigned"
+    assert office.links() == [(second, first, "suggested")]
+    assert findings(office) == []
+
+
+def test_an_idea_that_can_not_be_recorded_or_decided_stays_alone(office: Office):
+    first = office.send(PUMP, IDA)
+    poison = office.send(f"{PUMP} onmogelijk", IDA)
+    after = [office.send(HEAT, IDA), office.send(PUMP, JAN)]
+    mind = office.mind(pairs=OverconfidentPairs(office.model.parts.vectoriser))
+    assert office.triage(mind) == 4
+    assert office.status(first) == "assigned"
+    assert [office.status(idea) for idea in after] == ["assigned", "joined"]
+    assert office.status(poison) == "with_coordinator"
+    assert office.messages(poison)[-1] == ("to_coordinator", "coor")
+    (event,) = office.rows(Event, Event.idea_id == poison, Event.kind == "triaged")
+    assert "IntegrityError" in event.detail["trouble"]
+    assert findings(office) == []
+
+    undecidable = office.send(f"{PUMP} onbeslisbaar", IDA)
+    mind = office.mind(pairs=BrokenPairs(office.model.parts.vectoriser))
+    last = office.send("Led lampen in de hal besparen stroom", IDA)
+    assert office.triage(mind) == 2
+    assert office.status(undecidable) == "with_coordinator"
+    assert office.status(last) != "received"
+
+
+def test_an_idea_that_nobody_can_take_waits_and_the_others_flow_on(office: Office):
+    with office.database.writing() as session:
+        session.execute(update(Person).where(Person.id != office.people[COOR]).values(is_active=False))
+    own = office.send(SOUP, COOR)
+    other = office.send("Elke dag taart in de kantine", IDA)
+    assert office.triage() == 1
+    assert (office.status(own), office.status(other)) == ("received", "with_coordinator")
+    office.clock.pass_seconds(16 * 60)
+    assert findings(office) == ["what was received is triaged within 15 minutes"]
+    with office.database.writing() as session:
+        session.execute(
+            update(Person).where(Person.id == office.people[BRAM]).values(is_active=True, is_coordinator=True)
+        )
+    assert office.triage() == 1
+    assert office.owner(own) == office.people[BRAM]
+
+
+def test_a_quiet_submitter_hears_nothing_of_the_machine(office: Office):
+    idea = office.send(PUMP, quiet=True)
+    office.triage()
+    assert office.messages(idea) == [("to_manager", "anna")]
+    assert findings(office) == []
+
+
+def test_what_only_another_model_read_is_read_again(office: Office, model):
+    from pipeline.text.training import train
+
+    office.send(PUMP)
+    office.read()
+    other = train(_texts(), corpus=[SOUP], auto_without_labels=0.5)
+    assert other.version != model.version
+    assert office.settle(office.mind(other)) == 0
+    with office.database.reading() as session:
+        assert ready_ids(session, limit=9) == []
+    assert office.read(model=other) == 1
+    assert office.settle(office.mind(other)) == 1
+
+
+def _texts():
+    from pipeline.core import FrameworkText
+
+    return [FrameworkText("fietsen", "Fietsen", "Fietspompen en de fietsenstalling", version=2)]

@@ -1,0 +1,168 @@
+import shutil
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete, select
+
+from kader.errors import PermanentError, TransientError, UserError
+from models import (
+    Framework,
+    FrameworkLimit,
+    FrameworkManager,
+    FrameworkVersion,
+    IdeaReading,
+    TextModelVersion,
+)
+from pipeline.core import IdeaText
+from pipeline.store.claims import take_lease
+from pipeline.store.publishing import OrganisationPlan, publish
+from pipeline.store.textmodels import gather_training, load_mind, train_and_activate
+from tests.pipeline.store.office import FRAMEWORKS, HEAT, IDA, JAN, PUMP, SOUP, Office
+from tests.pipeline.store.test_answers import put
+
+
+def train(office: Office, *, new_space: bool = False, told=None):
+    return train_and_activate(
+        office.database,
+        office.settings,
+        owner="one",
+        clock=office.clock,
+        new_space=new_space,
+        progress=told,
+    )
+
+
+def change(office: Office, **what):
+    plan = replace(FRAMEWORKS[0], **what)
+    with office.database.writing() as session:
+        publish(session, OrganisationPlan(frameworks=(plan,)), now=office.clock())
+
+
+def test_training_is_skipped_until_something_changed(office: Office):
+    assert load_mind(office.database, office.settings) is None
+    first = train(office)
+    assert (first.is_new, first.frameworks, first.labelled) == (True, 2, 0)
+    again = train(office)
+    assert (again.is_new, again.version) == (False, first.version)
+    change(office, title="Op de fiets")
+    second = train(office)
+    assert second.is_new
+    assert second.version != first.version
+    rows = office.rows(TextModelVersion)
+    assert [(each.version, each.is_active) for each in rows] == [
+        (first.version, False),
+        (second.version, True),
+    ]
+    assert rows[1].framework_versions == {"energie": 1, "fietsen": 2}
+    mind = load_mind(office.database, office.settings)
+    assert mind is not None
+    assert mind.model.version == second.version
+    assert load_mind(office.database, office.settings, mind) is mind
+
+
+def test_a_person_s_last_word_is_what_is_learned(office: Office):
+    office.model = load_after(office)
+    soup = office.send(SOUP, IDA)
+    office.triage()
+    put(office, soup, "fietsen")
+    put(office, soup, "energie")
+    with office.database.reading() as session:
+        data = gather_training(session)
+    (label,) = data.labelled
+    assert (label.idea.text, label.framework) == (SOUP, "energie")
+    assert SOUP in data.corpus[0]
+    before = office.model.read([IdeaText("1", SOUP)])[0]
+    trained = train(office)
+    assert (trained.is_new, trained.labelled) == (True, 1)
+    after = load_after(office).read([IdeaText("1", SOUP)])[0]
+
+    def energy(reading):
+        return next(each.probability for each in reading.candidates if each.framework == "energie")
+
+    assert energy(after) > energy(before)
+    put(office, soup, None)  # fits none after all
+    with office.database.reading() as session:
+        assert gather_training(session).labelled[0].framework is None
+    assert train(office).is_new
+
+
+def load_after(office: Office):
+    train(office)
+    mind = load_mind(office.database, office.settings)
+    assert mind is not None
+    return mind.model
+
+
+def test_the_space_is_kept_until_a_new_one_is_asked_for(office: Office):
+    office.model = load_after(office)
+    ideas = [office.send(text, person) for text, person in [(PUMP, IDA), (HEAT, JAN), (SOUP, IDA)]]
+    office.triage()
+    change(office, title="Op de fiets")
+    kept = load_after(office)
+    assert kept.space == office.model.space
+    assert {each.model_version for each in office.rows(IdeaReading)} == {office.model.version}
+    told = []
+    made = train(office, new_space=True, told=lambda *each: told.append(each))
+    assert made.is_new
+    new = load_mind(office.database, office.settings)
+    assert new is not None
+    assert new.model.space != kept.space
+    # Every settled idea has its place in the new space, so none can be missed as a twin.
+    placed = office.rows(IdeaReading, IdeaReading.space == new.model.space)
+    assert [each.idea_id for each in placed] == ideas
+    assert told == [(3, 3)]
+    office.model = new.model
+    twin = office.send(PUMP, JAN)
+    office.triage(new)
+    assert office.links() == [(twin, ideas[0], "confirmed")]
+
+
+def test_a_model_that_was_trained_before_is_put_in_use_again(office: Office):
+    first = train(office)
+    # As after a stop between saving and putting in use.
+    with office.database.writing() as session:
+        session.execute(delete(TextModelVersion))
+    assert train(office).version == first.version
+    # And a new space that comes out the same is the same model.
+    assert train(office, new_space=True).version == first.version
+    (row,) = office.rows(TextModelVersion)
+    assert row.is_active
+
+
+def test_lost_files_are_told_and_can_be_made_again(office: Office):
+    first = train(office)
+    shutil.rmtree(office.settings.models / first.version)
+    with pytest.raises(PermanentError):
+        load_mind(office.database, office.settings)
+    again = train(office, new_space=True)
+    mind = load_mind(office.database, office.settings)
+    assert mind is not None
+    assert mind.model.version == again.version
+
+
+def test_changed_files_are_never_loaded(office: Office):
+    version = train(office).version
+    description = office.settings.models / version / "model.json"
+    description.write_bytes(description.read_bytes() + b" ")
+    with pytest.raises(PermanentError):
+        load_mind(office.database, office.settings)
+
+
+def test_one_trains_at_a_time(office: Office):
+    token = take_lease(office.database, "train", owner="two", now=office.clock(), seconds=3600)
+    assert token is not None
+    with pytest.raises(TransientError, match="Another process"):
+        train(office)
+    office.clock.pass_seconds(3601)
+    assert train(office).is_new
+    assert not train(office).is_new  # the lease was given back
+
+
+def test_without_a_framework_there_is_nothing_to_learn(office: Office):
+    with office.database.writing() as session:
+        for table in (FrameworkLimit, FrameworkManager, FrameworkVersion, Framework):
+            session.execute(delete(table))
+    with pytest.raises(UserError, match="no published framework"):
+        train(office)
+    with office.database.reading() as session:
+        assert session.scalar(select(TextModelVersion)) is None

@@ -1,0 +1,124 @@
+"""The coordinator's desk, the progress page and the mail catcher."""
+
+import re
+from datetime import date
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from kader.links import Purpose
+from kader.settings import Settings
+from models import Correction, Idea, IntakeRecord
+from models.words import IdeaStatus
+from notifications.maildir import MaildirTransport
+from tests.factories import NOW, make_assessment, make_assigned_idea, make_assignment, make_idea
+from web.app import create_app
+
+
+@pytest.fixture
+def waiting(town):
+    with town.database.writing() as session:
+        idea = make_idea(
+            session, title="Twijfel", submitter=town.submitter, status=IdeaStatus.WITH_COORDINATOR
+        )
+        make_assignment(session, idea, town.coordinator)
+        make_assessment(
+            session,
+            idea,
+            [("groen", 0.48, []), ("rooster", 0.41, [])],
+            decision="ask",
+            route={"why": "unsure"},
+        )
+        make_assigned_idea(session, town.green, town.manager, title="Vergeten", due_on=date(2026, 6, 1))
+        session.add(
+            IntakeRecord(
+                source="email",
+                delivery_key="m1",
+                outcome="exception",
+                detail="De mail heeft geen tekst.",
+                content_type="message/rfc822",
+                content=b"From: <script>\xff\n\nx",
+                received_at=NOW,
+            )
+        )
+    return idea
+
+
+@pytest.fixture
+def desk(town):
+    return town.path(Purpose.DESK, town.coordinator)
+
+
+def test_the_desk_shows_what_needs_a_person(client, waiting, desk):
+    page = client.get(desk).text
+    for words in (
+        "Twijfel",
+        "48 %",
+        "De computer twijfelt",
+        "Vergeten",
+        "De mail heeft geen tekst.",
+        "&lt;script&gt;",
+    ):
+        assert words in page
+    raw = client.get(f"{desk}/ruw/1")
+    assert raw.content == b"From: <script>\xff\n\nx"
+    assert raw.headers["content-type"] == "application/octet-stream"
+
+
+def test_one_click_places_an_idea_and_teaches_the_machine(client, town, waiting, desk):
+    form = {"idea": str(waiting.id), "framework": "groen", "reason": "Dit past hier."}
+    assert client.post(f"{desk}/plaats", data={**form, "reason": ""}).status_code == 422
+    assert client.post(f"{desk}/plaats", data=form).status_code == 303
+    with town.database.reading() as session:
+        assert session.get_one(Idea, waiting.id).status == IdeaStatus.ASSIGNED
+        assert session.scalars(select(Correction)).one().person_value == "groen"
+
+
+def test_the_desk_is_for_coordinators_only(client, town):
+    assert client.get(town.path(Purpose.DESK, town.manager)).status_code == 410
+
+
+def test_the_demo_opens_doors_only_at_this_machine(client, stranger, waiting):
+    assert "/bureau/" in client.get("/stand").text
+    assert "/bureau/" not in stranger.get("/stand").text
+    assert client.get("/mail").status_code == 200
+    assert stranger.get("/mail").status_code == 404
+    assert client.get("/mail", headers={"x-forwarded-for": "192.0.2.9"}).status_code == 404
+    assert client.get("/mail", headers={"host": "rebound.example"}).status_code == 404
+
+
+def test_with_a_mail_server_there_is_no_catcher(settings: Settings, town):
+    with_smtp = settings.model_copy(update={"smtp_url": "smtp://mail.veld.example"})
+    with TestClient(
+        create_app(with_smtp), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)
+    ) as client:
+        assert client.get("/mail").status_code == 404
+        assert "/bureau/" not in client.get("/stand").text
+
+
+def test_a_caught_mail_is_shown_in_a_frame_where_nothing_runs(client, settings: Settings, town):
+    message = EmailMessage()
+    message["From"] = "ideeen@kader.example"
+    message["To"] = "Anna Smit <anna.smit@veld.example>"
+    message["Date"] = "Wed, 03 Jun 2026 09:00:00 +0000"
+    message["Message-ID"] = "<1.receipt@kader.example>"
+    message["Subject"] = "Je idee is ontvangen"
+    message.set_content("Bedankt!")
+    message.add_alternative("<p>Bedankt!</p><script>alert(1)</script>", subtype="html")
+    with MaildirTransport(settings.mailbox) as transport:
+        transport.send(message, recipient="anna.smit@veld.example")
+        transport.settle()
+    listed = client.get("/mail?recipient=anna.smit@veld.example")
+    assert "Je idee is ontvangen" in listed.text
+    assert "Je idee is ontvangen" not in client.get("/mail?recipient=bo.karsten@veld.example").text
+    path = re.search(r'href="(/mail/[^"?]+)"', listed.text).group(1)
+    page = client.get(path).text
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+    assert "<script>alert" not in page
+    policy = client.get(f"{path}/html").headers["content-security-policy"]
+    assert policy.startswith("sandbox ")
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+    assert client.get("/mail/..%2fkader.db").status_code == 404

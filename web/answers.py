@@ -1,0 +1,96 @@
+"""What a manager filled in: read it, say what is wrong with it, recognise a double click."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from models.words import DecisionKind
+from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
+from web.forms import Faults, read_day
+from web.queries.dossier import Dossier
+from web.queries.ideas import DecisionView
+from web.queries.people import PersonView
+from web.texts import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision as it was filled in. `seen` is the number of the last decision that the page showed."""
+
+    kind: DecisionKind
+    reason: str
+    parked_until: date | None
+    due_on: date | None
+    framework: str | None
+    seen: int
+
+
+def read_answer(typed: dict[str, str]) -> Answer | None:
+    """Return the answer in a form, or None when no known decision was chosen."""
+    try:
+        kind = DecisionKind(typed.get("action", ""))
+    except ValueError:
+        return None
+    seen = typed.get("seen", "")
+    return Answer(
+        kind=kind,
+        reason=typed.get("reason", "").strip(),
+        parked_until=read_day(typed.get("parked_until", "")) if kind is DecisionKind.PARK else None,
+        due_on=read_day(typed.get("due_on", "")) if kind is DecisionKind.EXTEND else None,
+        framework=typed.get("framework") or None,
+        seen=int(seen) if seen.isdecimal() and len(seen) < 6 else 0,
+    )
+
+
+def already_given(given: Answer, decisions: Sequence[DecisionView], person_id: int) -> bool:
+    """Whether this very answer is the decision after the last one that the page showed: a double click."""
+    return any(
+        each.number == given.seen + 1
+        and each.person_id == person_id
+        and each.kind == given.kind
+        and each.reason.strip() == given.reason
+        for each in decisions
+    )
+
+
+def check(
+    typed: dict[str, str],
+    given: Answer | None,
+    dossier: Dossier,
+    person: PersonView,
+    texts: Catalogue,
+    today: date,
+) -> Faults:
+    """Return what is wrong with an answer."""
+    faults = Faults()
+    if not dossier.may_answer(person):
+        faults.add("page", texts.say("answer.not_yours"))
+    if given is None:
+        faults.add("action", texts.say("answer.action_missing"))
+    else:
+        _check_choice(given, dossier, texts, today, faults)
+    reason = typed.get("reason", "").strip()
+    if len(reason) < SHORTEST_REASON:
+        faults.add("reason", texts.say("answer.reason_missing"))
+    elif len(reason) > LONGEST_REASON:
+        faults.add("reason", texts.say("answer.reason_too_long", longest=LONGEST_REASON))
+    return faults
+
+
+def _check_choice(given: Answer, dossier: Dossier, texts: Catalogue, today: date, faults: Faults) -> None:
+    if given.seen != dossier.last_number:
+        faults.add("page", texts.say("answer.changed"))
+    elif given.kind not in dossier.possible():
+        faults.add("page", texts.say("answer.not_possible"))
+    days = {
+        DecisionKind.PARK: ("parked_until", given.parked_until),
+        DecisionKind.EXTEND: ("due_on", given.due_on),
+    }
+    if given.kind in days:
+        name, day = days[given.kind]
+        if day is None:
+            faults.add(name, texts.say("answer.day_missing"))
+        elif day <= today:
+            faults.add(name, texts.say("answer.day_past"))
+    if given.kind is DecisionKind.HAND_OVER and given.framework not in dict(dossier.choices):
+        faults.add("framework", texts.say("answer.framework_missing"))

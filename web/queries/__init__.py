@@ -1,0 +1,1 @@
+"""Reads for the pages: each function returns frozen values and changes nothing."""

@@ -1,0 +1,134 @@
+"""What the machine thought, and which other ideas it found to be the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from models import Assessment, DuplicateLink, Idea
+from models.words import LinkState
+
+MOST_TWINS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A framework that the machine considered; `reasons` are expressions of the idea that spoke for it."""
+
+    slug: str
+    title: str
+    probability: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedView:
+    """A limit that the idea seems to touch, with the sentence that does so."""
+
+    framework: str
+    limit: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """One assessment."""
+
+    candidates: tuple[CandidateView, ...]
+    probability_none: float
+    touched: tuple[TouchedView, ...]
+    why: str | None
+
+    def touched_in(self, framework: str) -> dict[str, str]:
+        """Return the limits of a framework that are touched: title to sentence."""
+        return {each.limit: each.sentence for each in self.touched if each.framework == framework}
+
+
+@dataclass(frozen=True, slots=True)
+class TwinView:
+    """Another idea that is, or may be, the same one."""
+
+    link_id: int
+    state: str
+    probability: float
+    reason: str
+    is_original: bool
+    reference: str
+    title: str
+    text: str
+    language: str | None
+    status: str
+    received_at: datetime
+
+
+def latest_opinion(session: Session, idea_id: int, titles: dict[str, str]) -> OpinionView | None:
+    """Return the newest assessment; frameworks that no longer exist are left out."""
+    row = session.execute(
+        select(Assessment.candidates, Assessment.probability_none, Assessment.limits, Assessment.route)
+        .where(Assessment.idea_id == idea_id)
+        .order_by(Assessment.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    candidates, probability_none, limits, route = row
+    return OpinionView(
+        candidates=tuple(
+            CandidateView(
+                slug, titles[slug], probability, tuple(word for word, weight in words if weight > 0)
+            )
+            for slug, probability, words in candidates
+            if slug in titles
+        ),
+        probability_none=probability_none,
+        touched=tuple(TouchedView(slug, limit, sentence) for slug, limit, _, sentence in limits),
+        why=route.get("why"),
+    )
+
+
+def twins_of(session: Session, idea_id: int) -> tuple[TwinView, ...]:
+    """Return linked and suggested twins, confirmed ones first, at most 50."""
+    rows = session.execute(
+        select(DuplicateLink, Idea)
+        .join(
+            Idea,
+            Idea.id
+            == case(
+                (DuplicateLink.duplicate_id == idea_id, DuplicateLink.original_id),
+                else_=DuplicateLink.duplicate_id,
+            ),
+        )
+        .where(or_(DuplicateLink.duplicate_id == idea_id, DuplicateLink.original_id == idea_id))
+        .where(DuplicateLink.state.in_([LinkState.CONFIRMED, LinkState.SUGGESTED]))
+        .order_by(DuplicateLink.state, DuplicateLink.score.desc(), DuplicateLink.id)
+        .limit(MOST_TWINS)
+    )
+    return tuple(
+        TwinView(
+            link_id=link.id,
+            state=link.state,
+            probability=link.score,
+            reason=str(link.evidence.get("reason", "")),
+            is_original=link.original_id == twin.id,
+            reference=twin.reference,
+            title=twin.title,
+            text=twin.text,
+            language=twin.language,
+            status=twin.status,
+            received_at=twin.received_at,
+        )
+        for link, twin in rows
+    )
+
+
+def count_joined(session: Session, original_id: int) -> int:
+    """Return how many ideas joined this one."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(DuplicateLink)
+            .where(DuplicateLink.original_id == original_id, DuplicateLink.state == LinkState.CONFIRMED)
+        )
+        or 0
+    )

@@ -1,0 +1,124 @@
+"""Lists of work: what is with a manager, and what waits for a coordinator."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from models import Assignment, DecisionRecord, FrameworkVersion, Idea, Person
+from models.words import IdeaStatus
+
+Row = TypeVar("Row")
+
+AT_A_TIME = 50
+# What somebody still has to act on.
+UNDECIDED = (
+    IdeaStatus.ASSIGNED,
+    IdeaStatus.WITH_COORDINATOR,
+    IdeaStatus.IN_REVIEW,
+    IdeaStatus.WAITING_FOR_SUBMITTER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """An idea that is with somebody."""
+
+    idea_id: int
+    reference: str
+    title: str
+    text: str
+    status: str
+    person: str
+    due_on: date
+    framework: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedView:
+    """An idea on which somebody decided."""
+
+    idea_id: int
+    reference: str
+    title: str
+    status: str
+    kind: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """The first of a list, and how many there are in all."""
+
+    rows: tuple[Row, ...]
+    total: int
+
+
+def work_of(session: Session, person_id: int) -> Page[WorkView]:
+    """Return what is with a manager and undecided, earliest due first."""
+    return _work(session, Assignment.person_id == person_id, Idea.status.in_(UNDECIDED))
+
+
+def parked_of(session: Session, person_id: int) -> Page[WorkView]:
+    """Return what a manager parked, earliest due first."""
+    return _work(session, Assignment.person_id == person_id, Idea.status == IdeaStatus.PARKED)
+
+
+def waiting_for_coordinator(session: Session) -> Page[WorkView]:
+    """Return what waits for any coordinator, earliest due first."""
+    return _work(session, Idea.status == IdeaStatus.WITH_COORDINATOR)
+
+
+def overdue(session: Session, today: date) -> Page[WorkView]:
+    """Return what managers should have answered before today."""
+    waiting = (IdeaStatus.ASSIGNED, IdeaStatus.IN_REVIEW)
+    return _work(session, Idea.status.in_(waiting), Assignment.due_on < today)
+
+
+def _work(session: Session, *conditions: ColumnElement[bool]) -> Page[WorkView]:
+    query = (
+        select(
+            Idea.id,
+            Idea.reference,
+            Idea.title,
+            Idea.text,
+            Idea.status,
+            Person.name,
+            Assignment.due_on,
+            FrameworkVersion.title,
+        )
+        .join(Assignment, (Assignment.idea_id == Idea.id) & Assignment.ended_at.is_(None))
+        .join(Person, Person.id == Assignment.person_id)
+        .outerjoin(FrameworkVersion, FrameworkVersion.id == Assignment.framework_version_id)
+        .where(*conditions)
+    )
+    rows = session.execute(query.order_by(Assignment.due_on, Idea.id).limit(AT_A_TIME))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return Page(tuple(WorkView(*row) for row in rows), total)
+
+
+def decided_by(session: Session, person_id: int) -> tuple[DecidedView, ...]:
+    """Return what somebody decided last, newest first; of each idea only the last decision."""
+    last = (
+        select(DecisionRecord.idea_id, func.max(DecisionRecord.number).label("number"))
+        .group_by(DecisionRecord.idea_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Idea.id,
+            Idea.reference,
+            Idea.title,
+            Idea.status,
+            DecisionRecord.kind,
+            DecisionRecord.made_at,
+        )
+        .join(DecisionRecord, DecisionRecord.idea_id == Idea.id)
+        .join(last, (last.c.idea_id == DecisionRecord.idea_id) & (last.c.number == DecisionRecord.number))
+        .where(DecisionRecord.person_id == person_id)
+        .order_by(DecisionRecord.id.desc())
+        .limit(AT_A_TIME)
+    )
+    return tuple(DecidedView(*row) for row in rows)

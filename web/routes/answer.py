@@ -1,0 +1,185 @@
+"""The manager's page of one idea, and the answer that is given there."""
+
+from typing import Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from sqlalchemy.orm import Session
+
+from kader.errors import UserError
+from kader.links import Purpose
+from models.words import DecisionKind
+from pipeline.store.answers import answer, place
+from pipeline.store.linking import link_word
+from web.answers import Answer, already_given, check, read_answer
+from web.forms import Faults, Typed, told, with_blanks
+from web.queries.dossier import Dossier, attachment_content, dossier_of, link_is_of
+from web.queries.ideas import IdeaView, find_idea
+from web.queries.people import PersonView, find_person
+from web.routes.pages import form, page, see
+from web.site import Here, Site
+from web.trust import holder_of
+from workers.doorbell import ring
+
+router = APIRouter()
+
+WORDS: dict[str, Literal["confirm", "reject", "undo"]] = {
+    "confirm": "confirm",
+    "reject": "reject",
+    "undo": "undo",
+}
+
+
+@page(router, "/besluit/{token}")
+def dossier_page(request: Request, site: Here, token: str) -> Response:
+    with site.database.reading() as session:
+        person, idea = _open(session, site, token)
+        dossier = dossier_of(session, idea)
+    return _page(request, site, token, person, dossier)
+
+
+@form(router, "/besluit/{token}")
+def give_answer(request: Request, site: Here, token: str, typed: Typed) -> Response:
+    with site.database.reading() as session:
+        person, idea = _open(session, site, token)
+        dossier = dossier_of(session, idea)
+    texts = site.renderer.texts(request, person.language)
+    given = read_answer(typed)
+    if given is not None and already_given(given, dossier.decisions, person.id):
+        return see(_done(token))
+    faults = check(typed, given, dossier, person, texts, site.today)
+    if faults or given is None:
+        return _page(request, site, token, person, dossier, typed, faults)
+    try:
+        with site.database.writing() as session:
+            _record(session, site, given, idea.id, person.id)
+    except UserError as error:
+        with site.database.reading() as session:
+            dossier = dossier_of(session, find_idea(session, idea.id) or idea)
+        if already_given(given, dossier.decisions, person.id):
+            return see(_done(token))
+        faults.add("page", told(error, texts))
+        return _page(request, site, token, person, dossier, typed, faults)
+    ring("mail")
+    return see(_done(token))
+
+
+@form(router, "/besluit/{token}/koppeling")
+def say_of_link(request: Request, site: Here, token: str, typed: Typed) -> Response:
+    word, number = typed.get("word", ""), typed.get("link", "")
+    with site.database.reading() as session:
+        person, idea = _open(session, site, token)
+        dossier = dossier_of(session, idea)
+        known = number.isdecimal() and len(number) < 12 and link_is_of(session, int(number), idea.id)
+    if not known or word not in WORDS or not dossier.may_answer(person):
+        raise HTTPException(403)
+    try:
+        with site.database.writing() as session:
+            link_word(
+                session,
+                link_id=int(number),
+                person_id=person.id,
+                word=WORDS[word],
+                now=site.clock(),
+                settings=site.settings,
+            )
+    except UserError as error:
+        faults = Faults({"page": told(error, site.renderer.texts(request, person.language))})
+        return _page(request, site, token, person, dossier, {}, faults)
+    ring("triage")
+    ring("mail")
+    return see(f"/{Purpose.ANSWER.value}/{token}?gedaan=koppeling#koppelingen")
+
+
+@page(router, "/besluit/{token}/bijlage/{attachment_id}")
+def attachment(site: Here, token: str, attachment_id: int) -> Response:
+    with site.database.reading() as session:
+        _, idea = _open(session, site, token)
+        found = attachment_content(session, attachment_id, idea.id)
+    if found is None:
+        raise HTTPException(404)
+    name, content = found
+    return download(content, name)
+
+
+def download(content: bytes, name: str) -> Response:
+    """Give a file that a stranger made: the browser saves it and never shows it (RFC 6266)."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(
+        content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
+    )
+
+
+def _open(session: Session, site: Site, token: str) -> tuple[PersonView, IdeaView]:
+    holder = holder_of(site, Purpose.ANSWER, token)
+    person = find_person(session, holder.person_id)
+    idea = find_idea(session, holder.idea_id)
+    if person is None or idea is None:
+        raise HTTPException(410)
+    return person, idea
+
+
+def _record(session: Session, site: Site, given: Answer, idea_id: int, person_id: int) -> None:
+    moment = site.clock()
+    if given.kind is DecisionKind.HAND_OVER:
+        place(
+            session,
+            idea_id=idea_id,
+            person_id=person_id,
+            framework_slug=given.framework,
+            reason=given.reason,
+            now=moment,
+            settings=site.settings,
+        )
+        return
+    answer(
+        session,
+        idea_id=idea_id,
+        person_id=person_id,
+        kind=given.kind,
+        reason=given.reason,
+        parked_until=given.parked_until,
+        due_on=given.due_on,
+        now=moment,
+        settings=site.settings,
+    )
+
+
+def _done(token: str) -> str:
+    return f"/{Purpose.ANSWER.value}/{token}?gedaan=besluit"
+
+
+def _page(
+    request: Request,
+    site: Site,
+    token: str,
+    person: PersonView,
+    dossier: Dossier,
+    typed: dict[str, str] | None = None,
+    faults: Faults | None = None,
+) -> Response:
+    path = f"/{Purpose.ANSWER.value}/{token}"
+    values = {
+        "dossier": dossier,
+        "titles": dossier.titles,
+        "person": person,
+        "may_answer": dossier.may_answer(person),
+        "possible": [kind.value for kind in dossier.possible()],
+        "touched": dossier.opinion.touched_in(dossier.framework.slug)
+        if dossier.opinion and dossier.framework
+        else {},
+        "path": path,
+        "list_path": site.path(Purpose.MANAGER, person_id=person.id),
+        "typed": with_blanks(typed),
+        "faults": faults.sentences if faults else {},
+        "done": request.query_params.get("gedaan", ""),
+        "today": site.today,
+    }
+    return site.renderer.page(
+        request,
+        "answer.html",
+        values,
+        status=422 if faults else 200,
+        person_language=person.language,
+        home_path=path,
+    )

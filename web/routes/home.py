@@ -1,0 +1,24 @@
+"""The front page: what is asked, within which limits, and who decides."""
+
+from fastapi import APIRouter, Request, Response
+
+from web.queries.frameworks import published_frameworks
+from web.routes.pages import page
+from web.site import Here
+
+router = APIRouter()
+
+
+@page(router, "/")
+def home(request: Request, site: Here) -> Response:
+    with site.database.reading() as session:
+        frameworks = published_frameworks(session)
+    return site.renderer.page(
+        request,
+        "home.html",
+        {
+            "frameworks": [each for each in frameworks if each.is_open(site.today)],
+            "later": [each for each in frameworks if each.opens_on and each.opens_on > site.today],
+            "today": site.today,
+        },
+    )

@@ -1,0 +1,137 @@
+"""The form for an idea, and the page that says it was received."""
+
+import json
+from uuid import uuid4
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from intake.accept import accept
+from intake.offer import Offer
+from kader.errors import UserError
+from kader.links import Purpose
+from models.words import IntakeOutcome, Source
+from web.forms import Faults, Typed, is_address, told, with_blanks
+from web.queries.deliveries import delivered
+from web.queries.ideas import find_idea
+from web.queries.people import units
+from web.routes.pages import form, page, see
+from web.site import Here, Site
+from web.texts import Catalogue
+from workers.doorbell import ring
+
+router = APIRouter()
+
+LONGEST_LINE = 200
+# How long the page after sending can be opened again, in seconds.
+THANKS_AGE = 24 * 3600
+
+
+@page(router, "/idee")
+def idea_form(request: Request, site: Here) -> Response:
+    return _form(request, site, {}, Faults())
+
+
+@form(router, "/idee")
+def send_idea(request: Request, site: Here, typed: Typed) -> Response:
+    faults = check(typed, site.renderer.texts(request), site.settings.longest_idea)
+    if faults:
+        return _form(request, site, typed, faults, status=422)
+    offer = offer_of(typed)
+    try:
+        with site.database.writing() as session:
+            accepted = accept(session, offer, now=site.clock(), settings=site.settings)
+            kept = delivered(session, Source.FORM, offer.delivery_key)
+    except UserError as error:
+        faults.add("text", told(error, site.renderer.texts(request)))
+        return _form(request, site, typed, faults, status=422)
+    ring("triage")
+    ring("mail")
+    # Who sends words that a colleague sent before learns no more than the reference.
+    is_own = kept is not None and kept[0] is IntakeOutcome.IDEA
+    token = _thanks(site).dumps([accepted.idea_id, is_own, accepted.follow_token])
+    return see(f"/idee/bedankt/{token}")
+
+
+@page(router, "/idee/bedankt/{token}")
+def thanks(request: Request, site: Here, token: str) -> Response:
+    try:
+        idea_id, is_own, follow_token = _thanks(site).loads(token, max_age=THANKS_AGE)
+    except (BadData, ValueError, TypeError):
+        raise HTTPException(410) from None
+    with site.database.reading() as session:
+        idea = find_idea(session, idea_id)
+    if idea is None:
+        raise HTTPException(410)
+    follow = None
+    if follow_token:
+        follow = f"{site.settings.pages}/{Purpose.FOLLOW.value}/anoniem/{follow_token}"
+    elif is_own and idea.submitter_id is not None:
+        follow = site.links.make(Purpose.FOLLOW, person_id=idea.submitter_id, idea_id=idea.id)
+    return site.renderer.page(request, "thanks.html", {"idea": idea, "is_own": is_own, "follow": follow})
+
+
+def check(typed: dict[str, str], texts: Catalogue, longest: int) -> Faults:
+    """Return what is wrong with a filled-in form."""
+    faults = Faults()
+    text = typed.get("text", "").strip()
+    if not text:
+        faults.add("text", texts.say("form.text_missing"))
+    elif len(text) > longest:
+        faults.add("text", texts.say("form.text_too_long", longest=longest, length=len(text)))
+    if len(typed.get("title", "").strip()) > LONGEST_LINE:
+        faults.add("title", texts.say("form.title_too_long", longest=LONGEST_LINE))
+    email = typed.get("email", "").strip()
+    if not typed.get("anonymous"):
+        if not email:
+            faults.add("email", texts.say("form.email_missing"))
+        elif not is_address(email):
+            faults.add("email", texts.say("form.email_wrong"))
+        if len(typed.get("name", "").strip()) > LONGEST_LINE:
+            faults.add("name", texts.say("form.name_too_long", longest=LONGEST_LINE))
+    return faults
+
+
+def offer_of(typed: dict[str, str]) -> Offer:
+    """Return what is offered to the intake.
+
+    Of an anonymous idea nothing that could lead to a person is kept, not in the raw form either.
+    """
+    anonymous = bool(typed.get("anonymous"))
+    kept = {name: typed.get(name, "").strip() for name in ("title", "text", "unit")}
+    if not anonymous:
+        kept |= {name: typed.get(name, "").strip() for name in ("name", "email")}
+    return Offer(
+        source=Source.FORM,
+        title=kept["title"],
+        text=kept["text"],
+        submitter_email=kept.get("email", "").lower() or None,
+        submitter_name=kept.get("name") or None,
+        anonymous=anonymous,
+        unit_slug=kept["unit"] or None,
+        language=None,
+        delivery_key=typed.get("key", "")[:100] or uuid4().hex,
+        raw=json.dumps(kept | {"anonymous": anonymous}, ensure_ascii=False, sort_keys=True).encode(),
+        content_type="application/json",
+        origin=None,
+    )
+
+
+def _form(
+    request: Request, site: Site, typed: dict[str, str], faults: Faults, *, status: int = 200
+) -> Response:
+    with site.database.reading() as session:
+        choices = units(session)
+    values = {
+        "typed": with_blanks(typed),
+        "faults": faults.sentences,
+        "units": choices,
+        # The key goes with the form: a double click or a reload offers the same idea, not a second one.
+        "key": typed.get("key") or uuid4().hex,
+        "longest": site.settings.longest_idea,
+    }
+    return site.renderer.page(request, "idea_form.html", values, status=status)
+
+
+def _thanks(site: Site) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(site.links.secret, salt="kader.bedankt")

@@ -1,0 +1,75 @@
+"""Who is asking: this machine, another page of ours, a program with the key, or the holder of a signed link."""
+
+import hmac
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from fastapi import HTTPException, Request
+
+from kader.errors import UserError
+from kader.links import Holder, Purpose
+from web.site import Here, Site
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+def is_local(request: Request) -> bool:
+    """Whether somebody at this machine asks, not a proxy on it and not a foreign name that points to it."""
+    if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    return _is_loopback(request.client.host) and _is_loopback(request.url.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def demo_only(request: Request, site: Here) -> None:
+    """Let through only who sits at this machine while no mail server is configured; others find nothing."""
+    if site.settings.smtp_url or not is_local(request):
+        raise HTTPException(404)
+
+
+def same_site(request: Request) -> None:
+    """Refuse a form that another site sent.
+
+    The signed link in the path is the real secret. Browsers leave `Origin` at `null` for a page without
+    referrer and `Sec-Fetch-Site` out without HTTPS, so only what they do say is held against them.
+    """
+    fetched = request.headers.get("sec-fetch-site")
+    if fetched is not None:
+        if fetched not in {"same-origin", "none"}:
+            raise HTTPException(403)
+        return
+    origin = request.headers.get("origin", "null")
+    if origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403)
+
+
+def may_post(request: Request, site: Here) -> None:
+    """Let a program through that has the key; without a key in the settings: only from this machine."""
+    key = site.settings.api_key
+    if not key:
+        if not is_local(request):
+            raise HTTPException(
+                403, "Set KADER_API_KEY and send it as 'Authorization: Bearer …', or ask from this machine."
+            )
+        return
+    given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    if not hmac.compare_digest(given.encode(), key.encode()):
+        raise HTTPException(
+            401, "Send the key as 'Authorization: Bearer …'.", headers={"WWW-Authenticate": "Bearer"}
+        )
+
+
+def holder_of(site: Site, purpose: Purpose, token: str) -> Holder:
+    """Return whom a signed link was made for; a link that doesn't work (any more) gives a friendly page."""
+    try:
+        return site.links.read(purpose, token)
+    except UserError:
+        raise HTTPException(410) from None

@@ -1,0 +1,56 @@
+"""What one worker process has open: settings, database, and the loaded text model."""
+
+import os
+import socket
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from kader.links import Links
+from kader.secret import secret_key
+from kader.settings import Settings, read_settings
+from models.session import Database, open_database
+from pipeline.store.mind import Mind
+from pipeline.store.textmodels import load_mind
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Opened once in each process, after the fork."""
+
+    settings: Settings
+    database: Database
+    owner: str
+    links: Links
+    loaded: Mind | None = field(default=None)
+
+    def mind(self) -> Mind | None:
+        """The text model in use, loaded when it is first needed or was replaced; None before any training."""
+        self.loaded = load_mind(self.database, self.settings, self.loaded)
+        return self.loaded
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+_open: dict[str, Runtime] = {}
+
+
+def runtime() -> Runtime:
+    """The runtime of this process."""
+    if "runtime" not in _open:
+        settings = read_settings()
+        _open["runtime"] = Runtime(
+            settings=settings,
+            database=open_database(settings.database),
+            owner=f"{socket.gethostname()[:40]}:{os.getpid()}",
+            links=Links(secret_key(settings), settings.pages, settings.link_days),
+        )
+    return _open["runtime"]
+
+
+def forget_runtime() -> None:
+    """Drop what was inherited from the parent process, without closing the parent's connections."""
+    inherited = _open.pop("runtime", None)
+    if inherited is not None:
+        inherited.database.dispose(close=False)

@@ -1,0 +1,103 @@
+"""Celery tasks: each a thin shell around a function that does the work."""
+
+import logging
+from time import monotonic
+
+from kader.errors import UserError
+from notifications.deliver import DeliveryReport, deliver
+from notifications.transport import transport_for
+from pipeline.store.claims import claim_ideas
+from pipeline.store.readings import read_claimed
+from pipeline.store.reprocessing import work_on_runs
+from pipeline.store.settling import settle_waiting
+from pipeline.store.textmodels import train_and_activate
+from workers.app import app
+from workers.doorbell import ring
+from workers.runtime import Runtime, now, runtime
+from workers.shell import shell
+from workers.sweeping import sweep
+
+logger = logging.getLogger(__name__)
+
+# A task ends well before Celery's time limit and rings for what is left.
+LONGEST_TURN = 60.0
+
+
+@app.task(name="kader.triage")
+@shell
+def triage_task() -> None:
+    """Read and settle whatever waits."""
+    if triage(runtime()):
+        ring("mail")
+
+
+@app.task(name="kader.deliver")
+@shell
+def deliver_task() -> None:
+    """Send whatever is due."""
+    here = runtime()
+    started = monotonic()
+    while monotonic() - started < LONGEST_TURN:
+        report = deliver(
+            here.database,
+            transport_for(here.settings),
+            here.links,
+            here.settings,
+            now=now,
+            owner=here.owner,
+        )
+        if report == DeliveryReport():
+            return
+    ring("mail")
+
+
+@app.task(name="kader.reprocess")
+@shell
+def reprocess_task() -> None:
+    """Work on reprocessing runs."""
+    here = runtime()
+    mind = here.mind()
+    if mind is not None and work_on_runs(
+        here.database, mind, owner=here.owner, clock=now, settings=here.settings
+    ):
+        ring("reprocess")
+
+
+@app.task(name="kader.sweep")
+@shell
+def sweep_task() -> None:
+    """Ring again for whatever a lost doorbell left behind."""
+    here = runtime()
+    for bell in sweep(here.database, here.settings, now=now()):
+        ring(bell)
+
+
+def triage(here: Runtime) -> int:
+    """Claim, read and settle until nothing waits or the turn is over; returns how many ideas were settled."""
+    started = monotonic()
+    settled = 0
+    mind = here.mind()
+    if mind is None:
+        try:
+            train_and_activate(here.database, here.settings, owner=here.owner, clock=now)
+        except UserError as error:
+            logger.warning("ideas wait: %s", error)
+            return 0
+        mind = here.mind()
+    while mind is not None and monotonic() - started < LONGEST_TURN:
+        claim = claim_ideas(
+            here.database,
+            owner=here.owner,
+            now=now(),
+            limit=here.settings.batch_size,
+            lease_seconds=here.settings.lease_seconds,
+        )
+        if claim.ideas:
+            read_claimed(here.database, claim, mind.model, max_attempts=here.settings.max_attempts)
+        done = settle_waiting(here.database, mind, owner=here.owner, clock=now, settings=here.settings)
+        settled += done
+        if not claim.ideas and not done:
+            return settled
+        mind = here.mind()
+    ring("triage")
+    return settled
