@@ -23,5 +23,5 @@ def start_logging(process: str, level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Third parties tell too much at INFO, and some put addresses in it.
-    for name in ("celery", "kombu", "alembic", "uvicorn.access", "httpx"):
+    for name in ("celery", "kombu", "alembic", "uvicorn.access"):
         logging.getLogger(name).setLevel("WARNING")

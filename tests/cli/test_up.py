@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from kader.embedded.environment import environment
@@ -70,7 +70,7 @@ def wait_for_line(process: subprocess.Popen[bytes], lines: Path, line: str, time
 def test_it_starts_everything_mends_what_dies_and_stops_cleanly(own_settings):
     with kader_up(own_settings) as (process, lines):
         wait_for_line(process, lines, f"Kader is up: {own_settings.pages}")
-        assert httpx.get(own_settings.pages, timeout=10, follow_redirects=True).status_code == 200
+        assert httpx2.get(own_settings.pages, timeout=10, follow_redirects=True).status_code == 200
         told = kader(own_settings, "doctor")
         assert told.returncode == 0, told.stdout
         second = kader(own_settings, "up")

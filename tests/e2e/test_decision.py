@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
@@ -87,32 +87,32 @@ def test_a_decision_reaches_everybody(played: Played) -> None:
     people = {person.slug: person for person in played.demo.people}
     reference = played.references[earlier]
     origin = {"Origin": played.settings.pages, "Sec-Fetch-Site": "same-origin"}
-    with kader_at_work(played.settings), httpx.Client(headers=origin) as browser:
+    with kader_at_work(played.settings), httpx2.Client(headers=origin) as browser:
         if played.outcomes[reference].status == IdeaStatus.WITH_COORDINATOR:
             desk = link_in(played, reference, MessageKind.TO_COORDINATOR, "bureau")
             with played.database.reading() as session:
                 number = session.scalar(select(Idea.id).where(Idea.reference == reference))
             typed = {"idea": str(number), "framework": ideas[earlier].framework or "", "reason": PLACED}
-            assert browser.post(f"{desk}/plaats", data=typed).status_code == httpx.codes.SEE_OTHER
+            assert browser.post(f"{desk}/plaats", data=typed).status_code == httpx2.codes.SEE_OTHER
         link = link_in(played, reference, MessageKind.TO_MANAGER, "besluit")
         if played.outcomes[played.references[later]].status != IdeaStatus.JOINED:
             number = link_number(played, played.references[later], reference)
             typed = {"link": str(number), "word": "confirm"}
-            assert browser.post(f"{link}/koppeling", data=typed).status_code == httpx.codes.SEE_OTHER
+            assert browser.post(f"{link}/koppeling", data=typed).status_code == httpx2.codes.SEE_OTHER
             assert state(played, played.references[later])[0] == IdeaStatus.JOINED
         before = state(played, reference)
         page = browser.get(link)
-        assert page.status_code == httpx.codes.OK
+        assert page.status_code == httpx2.codes.OK
         assert reference in page.text
-        assert browser.head(link).status_code == httpx.codes.OK
+        assert browser.head(link).status_code == httpx2.codes.OK
         assert state(played, reference) == before
 
         seen = re.search(r'name="seen" value="(\d+)"', page.text)
         assert seen
         typed = {"action": "decline", "reason": REASON, "seen": seen.group(1)}
-        assert browser.post(link, data=typed).status_code == httpx.codes.SEE_OTHER
+        assert browser.post(link, data=typed).status_code == httpx2.codes.SEE_OTHER
         # A second click is the same click.
-        assert browser.post(link, data=typed).status_code == httpx.codes.SEE_OTHER
+        assert browser.post(link, data=typed).status_code == httpx2.codes.SEE_OTHER
         assert state(played, reference)[:2] == (IdeaStatus.DECLINED, before[1] + 1)
 
         told = {
