@@ -25,7 +25,7 @@ from pipeline.text.model import Parts, TextModel
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Vectoriser
 
-FORMAT = 1
+FORMAT = 2
 _ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"
 
 
@@ -204,6 +204,7 @@ class _Described:
         first, second, third = value["none_weights"]
         return Calibration(
             temperature=float(value["temperature"]),
+            offsets=tuple(float(offset) for offset in value["offsets"]),
             none_weights=(float(first), float(second), float(third)),
             none_bias=float(value["none_bias"]),
             auto_from=float(value["auto_from"]),

@@ -1,5 +1,6 @@
-"""Fitting the linear score, and predicting each labelled idea without having seen it."""
+"""Fitting the linear score, and predicting each labelled idea by a model that hasn't seen it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,41 +8,52 @@ import numpy.typing as npt
 from scipy import linalg, sparse
 from sklearn.svm import LinearSVC
 
-Array = npt.NDArray[np.float64]
+from pipeline.text.calibration import temperature
+from pipeline.text.grams import Array, Kernel, Latent, Places, Texts
+from pipeline.text.lending import lend
+from pipeline.text.parts import parts
 
 MOST_EXACT = 3_000
-_PENALTY = 1.0
+MOST_LENT = 3_000
+LEAST_LENT = 30
+PARTS = 5
+PARTS_OF_MANY = 4
+_PENALTY = 0.3
 _DEFINITION_WEIGHT = 3.0
-_DEFINITION_LIKENESS = 0.3
-_HELD_OUT_PARTS = 4
-_COMMON = 0.03
+_LIKENESSES = (0.0, 0.5)
+_COLD_STRENGTH = 1.5
+_STRENGTHS = (0.0, 0.4, 1.5)
+_ENCODER_WEIGHTS = (0.5, 1.5, 4.0)
+_COLD_ENCODER_WEIGHT = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """What there is to learn from, as features.
+    """What there is to learn from.
 
-    `definitions`: CSR (frameworks, features), unit rows. `texts`: CSR (labelled ideas, features).
-    The vectors are those of the encoder, (…, 0) without one. `known`: share of each idea in known features.
-    `truth`: (labelled ideas,) the column of the framework, -1 for "fits none".
+    `definitions`: one text of unit length per framework. `ideas`: the labelled ideas; `truth`: (labelled ideas,)
+    the column of the framework, -1 for "fits none". `corpus`: ideas without a label. `known`: of each
+    labelled idea, the share of its features that another text has too.
     """
 
-    definitions: sparse.csr_matrix
-    definition_vectors: Array
-    texts: sparse.csr_matrix
-    text_vectors: Array
-    known: Array
+    definitions: Texts
+    ideas: Texts
     truth: npt.NDArray[np.int64]
+    corpus: Texts
+    known: Array
 
     @property
-    def per_framework(self) -> float:
-        """Mean number of labelled ideas per framework."""
-        return float((self.truth >= 0).sum() / self.definitions.shape[0])
+    def frameworks(self) -> int:
+        return len(self.definitions)
+
+    @property
+    def has_encoder(self) -> bool:
+        return self.definitions.vectors.shape[1] > 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """Scores are `texts @ weights + vectors @ encoder_weights + bias`.
+    """Scores are `matrix @ weights + vectors @ encoder_weights + bias`.
 
     `held_out`: (labelled ideas, frameworks) scores of each idea by a model that hasn't seen it.
     """
@@ -52,82 +64,142 @@ class Fitted:
     held_out: Array
 
 
-def fit_cold(examples: Examples) -> Fitted:
-    """Without labels the score is the likeness to the definition."""
-    count = examples.definitions.shape[0]
-    return Fitted(
-        weights=np.asarray(examples.definitions.toarray().T, dtype=np.float64),
-        encoder_weights=examples.definition_vectors.T.copy(),
-        bias=np.zeros(count),
-        held_out=np.zeros((0, count)),
-    )
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is chosen by held-out predictions: how much the definitions' own words, sentence vectors and unlabelled
+    ideas count beside what was learned.
+    """
+
+    encoder_weight: float
+    likeness: float
+    strength: float
 
 
-def fit_labelled(examples: Examples, *, seed: int) -> Fitted:
-    fitted = _exact(examples) if examples.texts.shape[0] <= MOST_EXACT else _by_parts(examples, seed)
-    likeness = np.asarray((examples.texts @ examples.definitions.T).toarray())
-    likeness = likeness + examples.text_vectors @ examples.definition_vectors.T
-    return replace(
-        fitted,
-        weights=fitted.weights + _DEFINITION_LIKENESS * examples.definitions.toarray().T,
-        encoder_weights=fitted.encoder_weights + _DEFINITION_LIKENESS * examples.definition_vectors.T,
-        held_out=fitted.held_out + _DEFINITION_LIKENESS * likeness,
-    )
+def fit(examples: Examples, *, seed: int) -> Fitted:
+    if len(examples.ideas) > MOST_EXACT:
+        return _fit_many(examples, seed=seed)
+    return _fit_exact(_few(examples, seed), seed=seed)
 
 
-def _exact(examples: Examples) -> Fitted:
-    """Kernel ridge regression with its closed-form leave-one-out predictions."""
-    count = examples.definitions.shape[0]
-    matrix = sparse.vstack([examples.definitions, examples.texts]).tocsr()
-    vectors = np.concatenate([examples.definition_vectors, examples.text_vectors])
-    target = np.concatenate([np.eye(count), _one_hot(examples.truth, count)])
-    importance = np.sqrt(np.concatenate([np.full(count, _DEFINITION_WEIGHT), np.ones(len(examples.truth))]))
-    kernel = _kernel(matrix) + vectors @ vectors.T
-    kernel *= np.outer(importance, importance)
-    kernel[np.diag_indices_from(kernel)] += _PENALTY
-    inverse = linalg.inv(kernel, overwrite_a=True, check_finite=False)
-    dual = inverse @ (target * importance[:, None])
-    residual = dual / np.diag(inverse)[:, None] / importance[:, None]
+def _few(examples: Examples, seed: int) -> Examples:
+    """With at most MOST_LENT unlabelled ideas; below LEAST_LENT they'd teach nothing but chance."""
+    size = len(examples.corpus)
+    if LEAST_LENT <= size <= MOST_LENT and examples.frameworks > 1:
+        return examples
+    most = MOST_LENT if size > MOST_LENT and examples.frameworks > 1 else 0
+    chosen = np.sort(np.random.default_rng(seed).permutation(size)[:most])
+    return replace(examples, corpus=examples.corpus.take(chosen))
+
+
+def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
+    """Kernel ridge regression, word families and lent words; the recipe is what predicts held-out ideas best."""
+    cold = not len(examples.ideas)
+    latent = Latent.fit(examples.definitions.beside(examples.ideas).beside(examples.corpus), seed=seed)
+    strengths = _STRENGTHS if len(examples.corpus) else (0.0,)
+    if cold:
+        recipe = Recipe(_COLD_ENCODER_WEIGHT if examples.has_encoder else 0.0, 1.0, _COLD_STRENGTH)
+        held_out = np.zeros((0, examples.frameworks))
+    else:
+        recipe, held_out = _choose(examples, latent, strengths)
+    kernel = Kernel(latent, recipe.encoder_weight)
+    known = examples.definitions.beside(examples.ideas)
+    dual = _solve(kernel.gram(known, known), examples.truth, examples.frameworks)
+    dual[: examples.frameworks] += recipe.likeness * np.eye(examples.frameworks)
+    bias = np.zeros(examples.frameworks)
+    if len(examples.corpus) and recipe.strength:
+        scores = kernel.gram(examples.corpus, known) @ dual
+        lent = lend(
+            scores, kernel.gram(examples.corpus, examples.corpus), strength=recipe.strength, cold=cold
+        )
+        known, dual, bias = (
+            known.beside(examples.corpus),
+            np.concatenate([dual, lent.dual]),
+            -lent.shift,
+        )
+    weights, encoder_weights = kernel.weights(known, dual)
+    return Fitted(weights, encoder_weights, bias, held_out)
+
+
+def _choose(examples: Examples, latent: Latent | None, strengths: Sequence[float]) -> tuple[Recipe, Array]:
+    """The recipe with the least held-out loss, and its held-out scores."""
+    weights = _ENCODER_WEIGHTS if examples.has_encoder else (0.0,)
+    tried: dict[Recipe, Array] = {}
+    for weight in weights:
+        recipes = [Recipe(weight, likeness, strength) for likeness in _LIKENESSES for strength in strengths]
+        tried |= _held_out(examples, Kernel(latent, weight), recipes)
+    best = min(tried, key=lambda recipe: _loss(tried[recipe], examples.truth))
+    return best, tried[best]
+
+
+def _held_out(examples: Examples, kernel: Kernel, recipes: Sequence[Recipe]) -> dict[Recipe, Array]:
+    """Scores of each labelled idea by a model of the other parts, for each recipe."""
+    count, size = examples.frameworks, len(examples.ideas)
+    known = examples.definitions.beside(examples.ideas)
+    gram = kernel.gram(known, known)
+    to_corpus = kernel.gram(known, examples.corpus)
+    of_corpus = kernel.gram(examples.corpus, examples.corpus) if len(examples.corpus) else np.zeros((0, 0))
+    part = parts(examples.truth, PARTS)
+    scores = {recipe: np.zeros((size, count)) for recipe in recipes}
+    for number in range(PARTS):
+        left = np.flatnonzero(part == number)
+        if not len(left):
+            continue
+        seen = np.flatnonzero(part != number)
+        used = np.concatenate([np.arange(count), seen + count])
+        dual = _solve(gram[np.ix_(used, used)], examples.truth[seen], count)
+        for recipe in recipes:
+            taught = dual.copy()
+            taught[:count] += recipe.likeness * np.eye(count)
+            scores[recipe][left] = gram[np.ix_(left + count, used)] @ taught
+            if recipe.strength:
+                lent = lend(to_corpus[used].T @ taught, of_corpus, strength=recipe.strength, cold=False)
+                scores[recipe][left] += to_corpus[left + count] @ lent.dual - lent.shift
+    return scores
+
+
+def _solve(gram: Array, truth: npt.NDArray[np.int64], count: int) -> Array:
+    """Dual weights (definitions and ideas, frameworks): ridge regression on one-hot targets (Rifkin and others,
+    "Regularized least-squares classification", 2003).
+
+    Definitions are examples too, heavier ones; without labels only their likeness counts.
+    """
+    if not len(truth):
+        return np.zeros((count, count))
+    target = np.concatenate([np.eye(count), one_hot(truth, count)])
+    importance = np.sqrt(np.concatenate([np.full(count, _DEFINITION_WEIGHT), np.ones(len(truth))]))
+    system = gram * np.outer(importance, importance)
+    system[np.diag_indices_from(system)] += _PENALTY
+    dual: Array = linalg.solve(system, target * importance[:, None], assume_a="pos", overwrite_a=True)
     dual *= importance[:, None]
-    return Fitted(
-        weights=np.asarray(matrix.T @ dual, dtype=np.float64),
-        encoder_weights=vectors.T @ dual,
-        bias=np.zeros(count),
-        held_out=(target - residual)[count:],
-    )
+    return dual
 
 
-def _kernel(matrix: sparse.csr_matrix) -> Array:
-    """All inner products of rows: frequent features densely, rare ones sparsely, which is quickest."""
-    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    common = frequency > max(_COMMON * matrix.shape[0], 2)
-    dense = matrix[:, np.flatnonzero(common)].toarray().astype(np.float32)
-    rare = matrix[:, np.flatnonzero(~common)]
-    kernel: Array = (dense @ dense.T).astype(np.float64)
-    kernel += (rare @ rare.T).toarray()
-    return kernel
+def _loss(scores: Array, truth: npt.NDArray[np.int64]) -> float:
+    """Log loss of held-out scores at the temperature that suits them best."""
+    fits = truth >= 0
+    return temperature(scores[fits], truth[fits])[1] if fits.any() else 0.0
 
 
-def _by_parts(examples: Examples, seed: int) -> Fitted:
-    """With many examples: a linear support vector classifier per framework, and four-fold held-out scores."""
-    count = examples.definitions.shape[0]
-    size = len(examples.truth)
-    part = np.random.default_rng(seed).permutation(size) % _HELD_OUT_PARTS
-    held_out = np.zeros((size, count))
-    for number in range(_HELD_OUT_PARTS):
+def _fit_many(examples: Examples, *, seed: int) -> Fitted:
+    """With many examples: a linear support vector classifier per framework, which then tells classes better apart."""
+    size = len(examples.ideas)
+    part = parts(examples.truth, PARTS_OF_MANY)
+    held_out = np.zeros((size, examples.frameworks))
+    for number in range(PARTS_OF_MANY):
         weights, encoder_weights, bias = _classifier(examples, np.flatnonzero(part != number), seed)
         left = np.flatnonzero(part == number)
-        held_out[left] = examples.texts[left] @ weights + examples.text_vectors[left] @ encoder_weights + bias
+        ideas = examples.ideas.take(left)
+        held_out[left] = ideas.matrix @ weights + ideas.vectors @ encoder_weights + bias
     weights, encoder_weights, bias = _classifier(examples, np.arange(size), seed)
     return Fitted(weights, encoder_weights, bias, held_out)
 
 
-def _classifier(examples: Examples, chosen: npt.NDArray[np.intp], seed: int) -> tuple[Array, Array, Array]:
-    count = examples.definitions.shape[0]
-    matrix = sparse.vstack([examples.definitions, examples.texts[chosen]]).tocsr()
-    vectors = np.concatenate([examples.definition_vectors, examples.text_vectors[chosen]])
-    if vectors.shape[1]:
-        matrix = sparse.hstack([matrix, sparse.csr_matrix(vectors)]).tocsr()
+def _classifier(examples: Examples, chosen: Places, seed: int) -> tuple[Array, Array, Array]:
+    count = examples.frameworks
+    known = examples.definitions.beside(examples.ideas.take(chosen))
+    matrix = known.matrix
+    if examples.has_encoder:
+        matrix = sparse.hstack([matrix, sparse.csr_matrix(known.vectors)]).tocsr()
     truth = np.concatenate([np.arange(count), examples.truth[chosen]])
     importance = np.concatenate([np.full(count, _DEFINITION_WEIGHT), np.ones(len(chosen))])
     coefficients = np.zeros((matrix.shape[1], count))
@@ -138,11 +210,11 @@ def _classifier(examples: Examples, chosen: npt.NDArray[np.intp], seed: int) -> 
         # Support vector targets are -1 and 1; ridge targets, which all that follows expects, 0 and 1.
         coefficients[:, column] = machine.coef_[0] / 2
         bias[column] = (machine.intercept_[0] + 1) / 2
-    features = examples.texts.shape[1]
+    features = examples.ideas.matrix.shape[1]
     return coefficients[:features], coefficients[features:], bias
 
 
-def _one_hot(truth: npt.NDArray[np.int64], count: int) -> Array:
+def one_hot(truth: npt.NDArray[np.int64], count: int) -> Array:
     target = np.zeros((len(truth), count))
     fits = truth >= 0
     target[np.flatnonzero(fits), truth[fits]] = 1

@@ -1,15 +1,16 @@
 """Setting the calibration: from held-out decisions of people, or, as long as there are none, with caution."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, logit
+from scipy.special import expit, log_softmax, logit
 
-from pipeline.text.calibration import NEVER, Array, Calibration, auto_threshold, evidence, temperature
+from pipeline.text.calibration import NEVER, Array, Calibration, Truth, evidence, temperature
 from pipeline.text.fitting import Examples, Fitted
-from pipeline.text.vectoriser import Weighted
+from pipeline.text.promise import HeldOut, auto_threshold, outside_share
 
 ENOUGH_FOR_NONE = 10
-_TEMPERATURES = np.geomspace(0.02, 2.0, 60)
 _COLD_TEMPERATURE = 0.75
 _COLD_CEILING = 0.9
 _EXPECTED_NONE = 0.1
@@ -17,41 +18,79 @@ _NONE_FROM = 0.5
 _COLD_NONE_FROM = 0.8
 _DEFAULT_SPREAD = 0.05
 _PENALTY = 0.001
+_OFFSET_PENALTY = 1.0
 
 
-def calibrate(held_out: Array, examples: Examples, *, max_error: float) -> Calibration:
-    """From scores of labelled ideas, each by a model that hadn't seen it."""
-    truth, known = examples.truth, examples.known
+def calibrate(
+    fitted: Fitted, examples: Examples, corpus: Array, known: Array, *, max_error: float
+) -> Calibration:
+    """From scores of labelled ideas, each by a model that hadn't seen it.
+
+    `corpus`: (ideas, frameworks) scores of the unlabelled ideas, and `known` (ideas,) their share known.
+    """
+    held_out, truth = fitted.held_out, examples.truth
     fits = truth >= 0
-    chosen = temperature(held_out[fits], truth[fits], _TEMPERATURES) if fits.any() else _TEMPERATURES[-1]
+    scale, offsets = _scale(held_out[fits], truth[fits])
     none_weights, none_bias = _none_model(held_out, examples)
     ceiling = 1 - 1 / (len(truth) + 2)
-    calibration = Calibration(chosen, none_weights, none_bias, NEVER, _NONE_FROM, ceiling)
-    by_framework, none = calibration.probabilities(held_out, known)
-    decided = none < _NONE_FROM  # the others would have been called "fits none"
-    auto_from = auto_threshold(
-        by_framework.max(axis=1)[decided], (by_framework.argmax(axis=1) == truth)[decided], max_error
-    )
-    return Calibration(chosen, none_weights, none_bias, auto_from, _NONE_FROM, ceiling)
+    calibration = Calibration(scale, offsets, none_weights, none_bias, NEVER, _NONE_FROM, ceiling)
+    seen = _held_out(calibration, held_out, examples, corpus, known)
+    return replace(calibration, auto_from=auto_threshold(seen, max_error))
+
+
+def _held_out(
+    calibration: Calibration, scores: Array, examples: Examples, corpus: Array, known: Array
+) -> HeldOut:
+    """What the calibrated model says of held-out ideas; those it would call "fits none" are left out."""
+    truth = examples.truth
+    fits = np.flatnonzero(truth >= 0)
+    outside_scores = np.concatenate([without_own(scores, truth), scores[truth < 0]])
+    outside_known = np.concatenate([examples.known[fits], examples.known[truth < 0]])
+    inside, none_inside = calibration.probabilities(scores[fits], examples.known[fits])
+    share = 0.0
+    outside = np.zeros(0)
+    if len(outside_scores):
+        probabilities, none = calibration.probabilities(outside_scores, outside_known)
+        outside = np.where(none < _NONE_FROM, probabilities.max(axis=1), -1.0)
+        _, none_corpus = calibration.probabilities(corpus, known)
+        share = max(
+            outside_share(-none_inside, -none, -none_corpus),
+            float((truth < 0).sum() + 1) / (len(truth) + 1 / _EXPECTED_NONE),
+        )
+    decided = none_inside < _NONE_FROM
+    confidence = np.where(decided, inside.max(axis=1), -1.0)
+    right = inside.argmax(axis=1) == truth[fits]
+    return HeldOut(confidence, right, outside, min(share, 0.9))
+
+
+def without_own(scores: Array, truth: Truth) -> Array:
+    """Scores of ideas that fit, as if their own framework weren't there: to the others they fit none.
+
+    (ideas that fit, frameworks); empty with fewer than three frameworks, where too little would be left.
+    """
+    fits = np.flatnonzero(truth >= 0)
+    if scores.shape[1] < 3:
+        return np.zeros((0, scores.shape[1]))
+    without = scores[fits].copy()
+    without[np.arange(len(fits)), truth[fits]] = -np.inf
+    return without
 
 
 def calibrate_without_labels(
-    fitted: Fitted,
-    unlabelled: Weighted,
-    vectors: Array,
+    corpus: Array,
+    frameworks: int,
     *,
     automatic_from: float | None,
 ) -> Calibration:
     """Without anybody's decision: probabilities that rather say too little, and no decision alone.
 
-    `automatic_from`: the probability from which the organisation wants routing on definitions alone.
+    `corpus`: (ideas, frameworks) scores of unlabelled ideas. `automatic_from`: the probability from which the
+    organisation wants routing on definitions alone.
     """
-    scores = np.asarray(unlabelled.matrix @ fitted.weights) + vectors @ fitted.encoder_weights + fitted.bias
-    if len(scores):
-        centred = scores - scores.mean(axis=1, keepdims=True)
+    if len(corpus):
+        centred = corpus - corpus.mean(axis=1, keepdims=True)
         spread = max(float(centred.std()), 1e-3)
-        highest = scores.max(axis=1)
-        middle = float(np.median(highest))
+        middle = float(np.median(corpus.max(axis=1)))
     else:
         spread, middle = _DEFAULT_SPREAD, 2 * _DEFAULT_SPREAD
     # A typical idea fits none with the expected probability; halfway down to nought it is a toss-up.
@@ -59,12 +98,35 @@ def calibrate_without_labels(
     weight = 2 * odds / max(middle, 1e-3)
     return Calibration(
         temperature=_COLD_TEMPERATURE * spread,
+        offsets=(0.0,) * frameworks,
         none_weights=(weight, 0.0, 0.0),
         none_bias=-odds,
         auto_from=NEVER if automatic_from is None else automatic_from,
         none_from=_COLD_NONE_FROM,
         ceiling=_COLD_CEILING,
     )
+
+
+def _scale(scores: Array, truth: Truth) -> tuple[float, tuple[float, ...]]:
+    """Temperature and offsets with the least penalised log loss on held-out scores of ideas that fit."""
+    count = scores.shape[1]
+    if not len(truth):
+        return 1.0, (0.0,) * count
+    start, _ = temperature(scores, truth)
+    places = np.arange(len(truth))
+
+    def loss(parameters: Array) -> tuple[float, Array]:
+        slope, offsets = parameters[0], parameters[1:]
+        logs = log_softmax(scores * (slope / start) + offsets, axis=1)
+        error = np.exp(logs)
+        error[places, truth] -= 1
+        value = -logs[places, truth].sum() + _OFFSET_PENALTY * (offsets @ offsets) / 2 + (slope - 1) ** 2
+        slopes = (error * scores).sum() / start + 2 * (slope - 1)
+        return float(value), np.append(slopes, error.sum(axis=0) + _OFFSET_PENALTY * offsets)
+
+    bounds = [(0.1, 10.0)] + [(None, None)] * count
+    found = minimize(loss, np.append(1.0, np.zeros(count)), jac=True, method="L-BFGS-B", bounds=bounds)
+    return start / float(found.x[0]), tuple(round(float(value), 6) for value in found.x[1:])
 
 
 def _none_model(held_out: Array, examples: Examples) -> tuple[tuple[float, float, float], float]:
@@ -84,9 +146,7 @@ def _none_model(held_out: Array, examples: Examples) -> tuple[tuple[float, float
         expected = (len(labelled_none) + 1) / (len(truth) + 1 / _EXPECTED_NONE)
     target = [np.zeros(len(fits)), np.ones(len(labelled_none))]
     if frameworks >= 3:
-        without = held_out[fits].copy()
-        without[np.arange(len(fits)), truth[fits]] = -np.inf
-        seen.append(evidence(without, known[fits]))
+        seen.append(evidence(without_own(held_out, truth), known[fits]))
         target.append(np.ones(len(fits)))
     weight = [np.full(len(fits), (1 - expected) / len(fits)), np.ones(len(labelled_none)), np.ones(len(fits))]
     pretended = 1.0 if not len(labelled_none) else 1 / (1 + len(labelled_none) / ENOUGH_FOR_NONE)

@@ -19,9 +19,10 @@ from scipy import sparse
 
 from kader.errors import UserError
 from pipeline.core import FrameworkText, LabelledIdea
+from pipeline.text.background import background_worth
 from pipeline.text.encoder import Encoder
-from pipeline.text.fitting import Array, Examples, fit_cold, fit_labelled
-from pipeline.text.lending import lend_words
+from pipeline.text.fitting import Examples, fit
+from pipeline.text.grams import Array, Texts
 from pipeline.text.limits import LimitIndex
 from pipeline.text.measure import calibrate, calibrate_without_labels
 from pipeline.text.model import Parts, TextModel
@@ -68,36 +69,36 @@ def train(
     owners = np.repeat(np.arange(len(frameworks)), [len(_passages(framework)) for framework in frameworks])
     documents = [*passages, *texts, *corpus]
     most = max(min(MOST_FEATURES, MOST_WEIGHTS // len(frameworks)), _LEAST_FEATURES)
-    vectoriser = Vectoriser.fit(documents, most=most)
+    vectoriser = Vectoriser.fit(documents, most=most, background=background_worth(documents))
     definitions = _definitions(vectoriser, passages, owners, len(frameworks))
     ideas = vectoriser.read(texts).matrix
     met = np.bincount(np.concatenate([definitions.indices, ideas.indices]), minlength=definitions.shape[1])
+    # Ideas to come will be unlabelled: for lending, the labelled ones take part as if they were so too, and are
+    # then, held out, in the same position.
+    unlabelled = list(dict.fromkeys([*corpus, *texts])) if corpus else []
     examples = Examples(
-        definitions=definitions,
-        definition_vectors=_encode_definitions(encoder, passages, owners, len(frameworks)),
-        texts=ideas,
-        text_vectors=_encode(encoder, texts),
-        known=shares(ideas, met > 1),  # what only this idea has, is unknown to a model without it
+        definitions=Texts(definitions, _encode_definitions(encoder, passages, owners, len(frameworks))),
+        ideas=Texts(ideas, _encode(encoder, texts)),
         truth=np.array(
             [-1 if example.framework is None else columns[example.framework] for example in labelled],
             dtype=np.int64,
         ),
+        corpus=Texts(vectoriser.read(unlabelled).matrix, _encode(encoder, unlabelled)),
+        known=shares(ideas, met > 1),  # what only this idea has, is unknown to a model without it
     )
-    unlabelled = vectoriser.read(corpus)
-    vectors = _encode(encoder, corpus)
-    fitted = fit_labelled(examples, seed=seed) if labelled else fit_cold(examples)
-    fitted = lend_words(fitted, unlabelled.matrix, vectors, examples)
-    weights = _stored(fitted.weights)
+    fitted = fit(examples, seed=seed)
+    others = examples.corpus.take(np.arange(len(set(corpus))))
+    scores = others.matrix @ fitted.weights + others.vectors @ fitted.encoder_weights + fitted.bias
     calibration = (
-        calibrate(fitted.held_out, examples, max_error=max_error)
+        calibrate(fitted, examples, scores, shares(others.matrix, met > 0), max_error=max_error)
         if labelled
-        else calibrate_without_labels(fitted, unlabelled, vectors, automatic_from=auto_without_labels)
+        else calibrate_without_labels(scores, len(frameworks), automatic_from=auto_without_labels)
     )
     return TextModel(
         Parts(
             frameworks=tuple(columns),
             vectoriser=vectoriser,
-            weights=weights,
+            weights=_stored(fitted.weights),
             bias=fitted.bias.astype(np.float32),
             supported=met > 0,
             encoder_name=encoder.name if encoder else "none",

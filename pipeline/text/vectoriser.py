@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pipeline.text.background import shipped_counts
 from pipeline.text.features import CHARACTERS, FEATURES, Hashes, Integers, Occurrences, occurrences
 
 Floats = npt.NDArray[np.float32]
 
 _SMOOTHING = 0.3
+_CHANCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,25 @@ class Vectoriser:
         self._idf[features] = idf
 
     @classmethod
-    def fit(cls, documents: Sequence[str], *, most: int) -> "Vectoriser":
-        """Learn the features of `documents`; of more than `most`, the most frequent are kept."""
+    def fit(cls, documents: Sequence[str], *, most: int, background: float = 0.0) -> "Vectoriser":
+        """Learn the features of `documents`; of more than `most`, the most frequent are kept.
+
+        `background`: for how many documents everyday language counts when rarity is judged (see
+        `pipeline.text.background`); 0 for these documents alone.
+        """
         frequency = np.bincount(count(documents).feature, minlength=FEATURES)
         features = np.flatnonzero(frequency)
         if len(features) > most:
             # Ties are broken by feature number, so that the same documents give the same features.
             order = np.lexsort((features, -frequency[features]))
             features = np.sort(features[order[:most]])
-        total = len(documents) + 1
-        idf = np.log(total / (frequency[features] + 1)) + _SMOOTHING
+        total = len(documents) + background + 1
+        met = frequency[features].astype(np.float64)
+        if background:
+            # What is common here counts as common too, however rare elsewhere; in few documents that may be chance.
+            local = met / (len(documents) + _CHANCE)
+            met += background * np.maximum(shipped_counts().shares(features), local)
+        idf = np.log(np.maximum(total / (met + 1), 1.0)) + _SMOOTHING
         unknown = float(np.float32(np.log(max(total, 4) / 2) + _SMOOTHING))
         return cls(features.astype(np.int64), idf.astype(np.float32), unknown)
 

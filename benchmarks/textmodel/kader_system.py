@@ -1,0 +1,57 @@
+"""Kader itself, as one of the systems."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+import pipeline.text
+from benchmarks.textmodel.measures import ACCEPTED, Answers
+from benchmarks.textmodel.systems import Material, source_version
+from pipeline.core import Decision, IdeaText
+from pipeline.text.encoder import load_encoder
+from pipeline.text.model import TextModel
+from pipeline.text.training import train
+
+
+class Kader:
+    """The text model as it is in service, trained once for each accepted error."""
+
+    def __init__(self, encoder: str = "none") -> None:
+        self.name = "kader" if encoder == "none" else f"kader+{encoder}"
+        self._encoder = load_encoder(encoder)
+        folder = Path(pipeline.text.__file__ or "").parent
+        self.version = source_version(
+            *(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        )
+
+    def fit(self, material: Material) -> "KaderPredictor":
+        return KaderPredictor(
+            [
+                train(
+                    material.frameworks,
+                    material.labelled,
+                    max_error=accepted,
+                    encoder=self._encoder,
+                    corpus=material.corpus,
+                )
+                for accepted in ACCEPTED
+            ]
+        )
+
+
+class KaderPredictor:
+    """One model for each accepted error; they differ in nothing but when they decide alone."""
+
+    def __init__(self, models: Sequence[TextModel]) -> None:
+        self._models = models
+
+    def predict(self, ideas: Sequence[IdeaText]) -> Answers:
+        read = [model.read(ideas) for model in self._models]
+        best = [reading.candidates[0] for reading in read[0]]
+        return Answers(
+            labels=tuple(candidate.framework for candidate in best),
+            confidence=np.array([candidate.probability for candidate in best]),
+            none=np.array([reading.probability_none for reading in read[0]]),
+            auto=np.array([[reading.decision is Decision.AUTO for reading in each] for each in read]),
+        )
