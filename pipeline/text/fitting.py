@@ -16,6 +16,7 @@ from pipeline.text.parts import parts
 MOST_EXACT = 3_000
 MOST_LENT = 3_000
 LEAST_LENT = 30
+LEAST_FRAMEWORKS = 3
 PARTS = 5
 PARTS_OF_MANY = 4
 _PENALTY = 0.3
@@ -48,20 +49,23 @@ class Examples:
 
     @property
     def has_encoder(self) -> bool:
-        return self.definitions.vectors.shape[1] > 0
+        return bool(self.definitions.vectors.shape[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
     """Scores are `matrix @ weights + vectors @ encoder_weights + bias`.
 
-    `held_out`: (labelled ideas, frameworks) scores of each idea by a model that hasn't seen it.
+    `held_out`: (labelled ideas, frameworks) scores of each idea by a model that hasn't seen it. `outside`: the same
+    shape, by a model that knows neither the idea nor its framework, so that it fits none; -inf where a framework
+    wasn't there. The rows of ideas that fit none, and all rows with fewer than three frameworks, are -inf throughout.
     """
 
     weights: Array
     encoder_weights: Array
     bias: Array
     held_out: Array
+    outside: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
             -lent.shift,
         )
     weights, encoder_weights = kernel.weights(known, dual)
-    return Fitted(weights, encoder_weights, bias, held_out)
+    return Fitted(weights, encoder_weights, bias, held_out, _outside(examples, kernel, recipe))
 
 
 def _choose(examples: Examples, latent: Latent | None, strengths: Sequence[float]) -> tuple[Recipe, Array]:
@@ -157,6 +161,47 @@ def _held_out(examples: Examples, kernel: Kernel, recipes: Sequence[Recipe]) -> 
     return scores
 
 
+def _outside(examples: Examples, kernel: Kernel, recipe: Recipe) -> Array:
+    """What ideas look like that fit none: frameworks are taken away in turn, with their ideas, and those scored."""
+    count, truth = examples.frameworks, examples.truth
+    scores = np.full((len(truth), count), -np.inf)
+    if count < LEAST_FRAMEWORKS or not len(truth):
+        return scores
+    known = examples.definitions.beside(examples.ideas)
+    gram = kernel.gram(known, known)
+    lending = bool(len(examples.corpus) and recipe.strength)
+    to_corpus = kernel.gram(known, examples.corpus) if lending else np.zeros((len(known), 0))
+    of_corpus = kernel.gram(examples.corpus, examples.corpus) if lending else np.zeros((0, 0))
+    for number in range(min(PARTS, count)):
+        away = np.arange(count) % PARTS == number
+        kept = np.flatnonzero(~away)
+        column = np.cumsum(~away) - 1
+        left = np.flatnonzero((truth >= 0) & away[truth])
+        seen = np.flatnonzero((truth < 0) | ~away[truth])
+        if not len(left) or not len(kept):
+            continue
+        used = np.concatenate([kept, seen + count])
+        target = np.where(truth[seen] < 0, -1, column[truth[seen]])
+        dual = _solve(gram[np.ix_(used, used)], target, len(kept))
+        dual[: len(kept)] += recipe.likeness * np.eye(len(kept))
+        found = gram[np.ix_(left + count, used)] @ dual
+        if lending:
+            lent = lend(to_corpus[used].T @ dual, of_corpus, strength=recipe.strength, cold=False)
+            found += to_corpus[left + count] @ lent.dual - lent.shift
+        scores[np.ix_(left, kept)] = found
+    return scores
+
+
+def without_own(scores: Array, truth: npt.NDArray[np.int64]) -> Array:
+    """Scores of ideas as if their own framework weren't there, -inf: with many examples as good as taking it away."""
+    without = np.full(scores.shape, -np.inf)
+    fits = np.flatnonzero(truth >= 0)
+    if scores.shape[1] >= LEAST_FRAMEWORKS:
+        without[fits] = scores[fits]
+        without[fits, truth[fits]] = -np.inf
+    return without
+
+
 def _solve(gram: Array, truth: npt.NDArray[np.int64], count: int) -> Array:
     """Dual weights (definitions and ideas, frameworks): ridge regression on one-hot targets (Rifkin and others,
     "Regularized least-squares classification", 2003).
@@ -191,7 +236,7 @@ def _fit_many(examples: Examples, *, seed: int) -> Fitted:
         ideas = examples.ideas.take(left)
         held_out[left] = ideas.matrix @ weights + ideas.vectors @ encoder_weights + bias
     weights, encoder_weights, bias = _classifier(examples, np.arange(size), seed)
-    return Fitted(weights, encoder_weights, bias, held_out)
+    return Fitted(weights, encoder_weights, bias, held_out, without_own(held_out, examples.truth))
 
 
 def _classifier(examples: Examples, chosen: Places, seed: int) -> tuple[Array, Array, Array]:

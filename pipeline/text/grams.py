@@ -22,6 +22,8 @@ _COMMON = 0.03
 _LATENT_WEIGHT = 0.15
 _LATENT_DIMENSIONS = 50
 _LEAST_TEXTS = 60
+_TEXTS_A_DIMENSION = 4  # as many directions as texts would be the texts themselves
+_LEAST_STRENGTH = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +57,9 @@ class Latent:
         """None for texts so few that what keeps company in them is chance."""
         if len(texts) < _LEAST_TEXTS:
             return None
-        size = min(_LATENT_DIMENSIONS, len(texts) - 1, texts.matrix.shape[1] - 1)
-        _, _, directions = randomized_svd(texts.matrix, n_components=size, n_iter=3, random_state=seed)
+        size = min(_LATENT_DIMENSIONS, len(texts) // _TEXTS_A_DIMENSION, texts.matrix.shape[1] - 1)
+        _, strength, directions = randomized_svd(texts.matrix, n_components=size, n_iter=3, random_state=seed)
+        directions = directions[strength > _LEAST_STRENGTH * strength[0]]
         placed = np.asarray(texts.matrix @ directions.T)
         mean = float((placed**2).sum(axis=1).mean())
         return cls(directions.T.astype(np.float64), 1 / mean) if mean > 0 else None

@@ -14,6 +14,10 @@ ENOUGH_FOR_NONE = 10
 _COLD_TEMPERATURE = 0.75
 _COLD_CEILING = 0.9
 _EXPECTED_NONE = 0.1
+# As long as hardly anybody labels what fits none, so many are expected all the same; more than half is no use.
+LEAST_OUTSIDE = 0.1
+MOST_OUTSIDE = 0.5
+_NEARNESS = 0.5
 _NONE_FROM = 0.5
 _COLD_NONE_FROM = 0.8
 _DEFAULT_SPREAD = 0.05
@@ -31,49 +35,49 @@ def calibrate(
     held_out, truth = fitted.held_out, examples.truth
     fits = truth >= 0
     scale, offsets = _scale(held_out[fits], truth[fits])
-    none_weights, none_bias = _none_model(held_out, examples)
+    none_weights, none_bias = _none_model(fitted, examples)
     ceiling = 1 - 1 / (len(truth) + 2)
     calibration = Calibration(scale, offsets, none_weights, none_bias, NEVER, _NONE_FROM, ceiling)
-    seen = _held_out(calibration, held_out, examples, corpus, known)
+    seen = _held_out(calibration, fitted, examples, corpus, known)
     return replace(calibration, auto_from=auto_threshold(seen, max_error))
 
 
 def _held_out(
-    calibration: Calibration, scores: Array, examples: Examples, corpus: Array, known: Array
+    calibration: Calibration, fitted: Fitted, examples: Examples, corpus: Array, known: Array
 ) -> HeldOut:
-    """What the calibrated model says of held-out ideas; those it would call "fits none" are left out."""
+    """What the calibrated model says of held-out ideas; those it would call "fits none" are never automatic."""
     truth = examples.truth
     fits = np.flatnonzero(truth >= 0)
-    outside_scores = np.concatenate([without_own(scores, truth), scores[truth < 0]])
-    outside_known = np.concatenate([examples.known[fits], examples.known[truth < 0]])
-    inside, none_inside = calibration.probabilities(scores[fits], examples.known[fits])
-    share = 0.0
-    outside = np.zeros(0)
-    if len(outside_scores):
-        probabilities, none = calibration.probabilities(outside_scores, outside_known)
-        outside = np.where(none < _NONE_FROM, probabilities.max(axis=1), -1.0)
-        _, none_corpus = calibration.probabilities(corpus, known)
-        share = max(
-            outside_share(-none_inside, -none, -none_corpus),
-            float((truth < 0).sum() + 1) / (len(truth) + 1 / _EXPECTED_NONE),
-        )
-    decided = none_inside < _NONE_FROM
-    confidence = np.where(decided, inside.max(axis=1), -1.0)
-    right = inside.argmax(axis=1) == truth[fits]
-    return HeldOut(confidence, right, outside, min(share, 0.9))
+    inside, none_inside = calibration.probabilities(fitted.held_out[fits], examples.known[fits])
+    apart, apart_known, nearness = _outside(fitted, examples)
+    outside, none_outside = calibration.probabilities(apart, apart_known)
+    _, none_corpus = calibration.probabilities(corpus, known)
+    share = max(
+        outside_share(-none_inside, -none_outside, -none_corpus),
+        float((truth < 0).sum() + 1) / (len(truth) + 1 / _EXPECTED_NONE),
+        LEAST_OUTSIDE if (truth < 0).sum() < ENOUGH_FOR_NONE else 0.0,
+    )
+    return HeldOut(
+        confidence=np.where(none_inside < _NONE_FROM, inside.max(axis=1), -1.0),
+        right=inside.argmax(axis=1) == truth[fits],
+        outside=np.where(none_outside < _NONE_FROM, outside.max(axis=1), -1.0)
+        if len(apart)
+        else none_outside,
+        outside_share=min(share, MOST_OUTSIDE) * nearness,
+    )
 
 
-def without_own(scores: Array, truth: Truth) -> Array:
-    """Scores of ideas that fit, as if their own framework weren't there: to the others they fit none.
+def _outside(fitted: Fitted, examples: Examples) -> tuple[Array, Array, float]:
+    """Scores (n, frameworks) of held-out ideas that fit none, their share known, and how many of such are as near.
 
-    (ideas that fit, frameworks); empty with fewer than three frameworks, where too little would be left.
+    The labelled ones, when they are enough; else ideas whose framework was taken away, which resemble the frameworks
+    that are left more than what really comes from outside: measured, about half of that comes as near.
     """
-    fits = np.flatnonzero(truth >= 0)
-    if scores.shape[1] < 3:
-        return np.zeros((0, scores.shape[1]))
-    without = scores[fits].copy()
-    without[np.arange(len(fits)), truth[fits]] = -np.inf
-    return without
+    labelled = np.flatnonzero(examples.truth < 0)
+    if len(labelled) >= ENOUGH_FOR_NONE:
+        return fitted.held_out[labelled], examples.known[labelled], 1.0
+    pretended = np.flatnonzero(np.isfinite(fitted.outside).any(axis=1))
+    return fitted.outside[pretended], examples.known[pretended], _NEARNESS
 
 
 def calibrate_without_labels(
@@ -129,35 +133,30 @@ def _scale(scores: Array, truth: Truth) -> tuple[float, tuple[float, ...]]:
     return start / float(found.x[0]), tuple(round(float(value), 6) for value in found.x[1:])
 
 
-def _none_model(held_out: Array, examples: Examples) -> tuple[tuple[float, float, float], float]:
-    """Learn what ideas look like that fit none: labelled ones, and ideas whose own framework is taken away.
-
-    Without its own framework an idea is, to the frameworks that are left, one that fits none.
-    """
+def _none_model(fitted: Fitted, examples: Examples) -> tuple[tuple[float, float, float], float]:
+    """Learn what ideas look like that fit none: labelled ones, and ideas whose own framework was taken away."""
     truth, known = examples.truth, examples.known
     fits = np.flatnonzero(truth >= 0)
-    frameworks = held_out.shape[1]
-    labelled_none = np.flatnonzero(truth < 0)
-    if len(fits) < ENOUGH_FOR_NONE or (frameworks < 3 and not len(labelled_none)):
+    labelled = np.flatnonzero(truth < 0)
+    pretended = np.flatnonzero(np.isfinite(fitted.outside).any(axis=1))
+    if len(fits) < ENOUGH_FOR_NONE or not (len(pretended) or len(labelled)):
         return (0.0, 0.0, 0.0), float(logit(_EXPECTED_NONE))
-    seen = [evidence(held_out[fits], known[fits]), evidence(held_out[labelled_none], known[labelled_none])]
-    expected = _EXPECTED_NONE
-    if len(labelled_none):
-        expected = (len(labelled_none) + 1) / (len(truth) + 1 / _EXPECTED_NONE)
-    target = [np.zeros(len(fits)), np.ones(len(labelled_none))]
-    if frameworks >= 3:
-        seen.append(evidence(without_own(held_out, truth), known[fits]))
-        target.append(np.ones(len(fits)))
-    weight = [np.full(len(fits), (1 - expected) / len(fits)), np.ones(len(labelled_none)), np.ones(len(fits))]
-    pretended = 1.0 if not len(labelled_none) else 1 / (1 + len(labelled_none) / ENOUGH_FOR_NONE)
-    if len(labelled_none):
-        weight[1] *= expected * (1 - pretended) / len(labelled_none)
-    weight[2] *= expected * (pretended if frameworks >= 3 else 0.0) / len(fits)
+    expected = (len(labelled) + 1) / (len(truth) + 1 / _EXPECTED_NONE) if len(labelled) else _EXPECTED_NONE
+    # Real ones push the pretended ones aside as there are more of them.
+    share = 1 / (1 + len(labelled) / ENOUGH_FOR_NONE) if len(pretended) else 0.0
+    groups = [
+        (fitted.held_out[fits], known[fits], 0.0, 1 - expected),
+        (fitted.held_out[labelled], known[labelled], 1.0, expected * (1 - share)),
+        (fitted.outside[pretended], known[pretended], 1.0, expected * share),
+    ]
+    features = [evidence(scores, shares) for scores, shares, _, _ in groups]
+    target = [np.full(len(scores), label) for scores, _, label, _ in groups]
+    weight = [np.full(len(scores), total / max(len(scores), 1)) for scores, _, _, total in groups]
     # A text of which nothing is known, and that resembles nothing, fits none.
-    seen.append(np.zeros((1, 3)))
+    features.append(np.zeros((1, features[0].shape[1])))
     target.append(np.ones(1))
-    weight = [*weight[: len(seen) - 1], np.full(1, expected / 5)]
-    return _bounded_logistic(np.concatenate(seen), np.concatenate(target), np.concatenate(weight))
+    weight.append(np.full(1, expected / 5))
+    return _bounded_logistic(np.concatenate(features), np.concatenate(target), np.concatenate(weight))
 
 
 def _bounded_logistic(

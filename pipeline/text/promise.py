@@ -1,9 +1,10 @@
 """From which confidence on the model may decide alone, so that "at most 5 % wrong" holds.
 
 The confidence is the lowest at which an upper bound on the error of all held-out ideas above it stays within the
-accepted error, confidences being tried from the highest down, so that no correction for many trials is needed
-(fixed-sequence testing; Angelopoulos and others, "Learn then test", 2021). The bound is that of Clopper and Pearson
-(1934) on ideas that fit a framework, and on top of it the ideas that fit none: how many of those to expect
+accepted error, among sets of at least a tenth of the ideas: the error grows as confidence falls, so the bounds at
+neighbouring confidences are bounds on nearly the same thing (compare conformal risk control, Angelopoulos and others,
+2022, which rests on such a monotone loss). The bound is that of Clopper and Pearson (1934), one-sided, at
+CERTAINTY, on ideas that fit a framework, and on top of it the ideas that fit none: how many of those to expect
 is read from the unlabelled ideas (Saerens and others, "Adjusting the outputs of a classifier to new a priori
 probabilities", 2002), because people label what fits.
 """
@@ -16,7 +17,7 @@ from scipy.stats import beta
 
 from pipeline.text.calibration import NEVER, Array
 
-CERTAINTY = 0.9
+CERTAINTY = 0.8
 _ROUNDS = 100
 _BINS = 12
 _TOP = 10
@@ -49,14 +50,14 @@ def auto_threshold(held_out: HeldOut, max_error: float) -> float:
         inside = (1 - held_out.outside_share) * count / size
         outside = held_out.outside_share * passing
         bound = (inside * bound + outside) / (inside + outside)
-    # The sequence of tests begins where a faultless run would pass, but not before a tenth of the ideas, so that
-    # one mistake among the very surest can't end it at once; it ends at the first test that fails.
-    begin = max(int(np.ceil(np.log(1 - CERTAINTY) / np.log(1 - max_error))), size // _TOP)
-    if size < begin:
-        return NEVER
-    passed = bound[begin - 1 :] <= max_error
-    length = len(passed) if passed.all() else int(np.argmin(passed))
-    return float(confidence[begin - 1 + length - 1]) if length else NEVER
+    enough = np.arange(1, size + 1) >= max(_faultless(max_error), size // _TOP)
+    passed = np.flatnonzero(enough & (bound <= max_error))
+    return float(confidence[passed[-1]]) if len(passed) else NEVER
+
+
+def _faultless(max_error: float) -> int:
+    """How many right decisions without one mistake it takes for the bound to come down to the accepted error."""
+    return int(np.ceil(np.log(1 - CERTAINTY) / np.log(1 - max_error)))
 
 
 def outside_share(inside: Array, outside: Array, unlabelled: Array) -> float:
