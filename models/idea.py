@@ -1,11 +1,26 @@
 """Ideas, what came in at the doors, and what the text model read in them."""
 
+from hashlib import sha256
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, JsonList, JsonObject, Line, LongText, Moment, Word, one_of
 from models.organisation import Person, Unit
 from models.words import IdeaStatus, IntakeOutcome, Source
+
+
+def file_digest(content: bytes) -> str:
+    """What tells whether two files are the same: SHA-256, in hex."""
+    return sha256(content).hexdigest()
+
+
+def _digest_of_content(context: DefaultExecutionContext) -> str:
+    values: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    return file_digest(values["content"])
+
 
 WAITING = text("status = 'received'")
 
@@ -91,6 +106,8 @@ class Attachment(Base):
     name: Mapped[Line]
     content_type: Mapped[Line]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    # SHA-256, in hex: whether two files are the same one is asked without reading them.
+    digest: Mapped[Word] = mapped_column(default=_digest_of_content)
 
 
 class IdeaReading(Base):

@@ -90,6 +90,7 @@ class MessageKind(StrEnum):
     ADOPTED = "adopted"
     DECLINED = "declined"
     PARKED = "parked"
+    IN_REVIEW = "in_review"
     QUESTION = "question"
     HANDED_OVER = "handed_over"
     ANSWERED = "answered"

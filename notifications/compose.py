@@ -30,7 +30,8 @@ ANSWERING = frozenset({MessageKind.TO_MANAGER, MessageKind.TWIN_JOINED, MessageK
 ABSENT: dict[str, Any] = {
     "framework": None, "promise": None, "reasons": (), "touched_limits": (), "twins": (), "candidates": (),
     "submitter": None, "unit": None, "probability": None, "reason": None, "parked_until": None, "due_on": None,
-    "linked_to": None,
+    "linked_to": None, "because": None, "predecessor": None, "returned": None, "is_late": False, "apart": None,
+    "question": None, "companions": 0,
 }  # fmt: skip
 
 

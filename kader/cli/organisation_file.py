@@ -32,6 +32,7 @@ class _Person(_Strict):
     language: Annotated[str, Field(pattern="^(nl|en)$")] = "nl"
     unit: Slug | None = None
     coordinator: bool = False
+    active: bool = True
 
 
 class _Absence(_Strict):
@@ -93,7 +94,14 @@ def read_organisation(path: Path) -> OrganisationPlan:
     return OrganisationPlan(
         units=tuple(UnitPlan(each.slug, each.name, each.parent) for each in read.units),
         people=tuple(
-            PersonPlan(each.email, each.name, each.language, each.unit, is_coordinator=each.coordinator)
+            PersonPlan(
+                each.email,
+                each.name,
+                each.language,
+                each.unit,
+                is_coordinator=each.coordinator,
+                is_active=each.active,
+            )
             for each in read.people
         ),
         absences=tuple(

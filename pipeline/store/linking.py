@@ -1,6 +1,6 @@
 """A person's word on duplicates: confirm, reject, undo. Links only; nothing is ever deleted. The caller commits."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import select, update
@@ -18,7 +18,8 @@ from pipeline.decide import (
 )
 from pipeline.lifecycle import JOINABLE, Status, move
 from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
-from pipeline.store.answers import locked_idea, may_decide, settle_again, write
+from pipeline.store.answers import may_decide
+from pipeline.store.assigning import locked_idea, settle_again, write
 from pipeline.store.organisation import load_organisation
 
 
@@ -39,7 +40,7 @@ def link_word(
     if link is None:
         raise UserError("Deze koppeling bestaat niet. / This link does not exist.")
     idea, original = _locked_pair(session, link)
-    _may_link(session, idea, original, person_id)
+    _may_link(session, idea, original, person_id, today=now.astimezone(settings.zone).date())
     if word == "confirm":
         _confirm(session, link, idea, original, person_id=person_id, now=now, settings=settings)
     elif word == "reject" and link.state == LinkState.SUGGESTED:
@@ -91,12 +92,12 @@ def _locked_pair(session: Session, link: DuplicateLink) -> tuple[Idea, Idea]:
     return idea, original
 
 
-def _may_link(session: Session, idea: Idea, original: Idea, person_id: int) -> None:
+def _may_link(session: Session, idea: Idea, original: Idea, person_id: int, *, today: date) -> None:
     """Who decides on one of the two may say whether they are the same."""
     try:
-        may_decide(session, idea, person_id)
+        may_decide(session, idea, person_id, today=today)
     except UserError:
-        may_decide(session, original, person_id)
+        may_decide(session, original, person_id, today=today)
 
 
 def _confirm(

@@ -17,7 +17,7 @@ from pipeline.core import Reading
 from pipeline.decide import EventPlan, IdeaFacts, choose_route
 from pipeline.reprocess import Change, Standing, compare, why_untouchable
 from pipeline.routing import Organisation, Route
-from pipeline.store.answers import locked_idea, settle_again, write
+from pipeline.store.assigning import locked_idea, settle_again, write
 from pipeline.store.claims import give_lease_back, take_lease
 from pipeline.store.mind import Mind
 from pipeline.store.organisation import load_organisation
