@@ -16,8 +16,9 @@ from kader.errors import UserError
 from kader.secret import secret_key
 from kader.settings import Settings
 from models import Attachment, Counter, Event, Idea, IntakeRecord, OutboxMessage, Person, Unit
+from models.idea import file_digest
 from models.words import IdeaStatus, IntakeOutcome, MessageKind, Source
-from pipeline.decide import MessagePlan
+from pipeline.decide import MessagePlan, differ_by_files
 from pipeline.lifecycle import OPEN
 from pipeline.store.recording import message_row
 
@@ -51,8 +52,7 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     unit = _unit(session, offer.unit_slug)
     submitter = _submitter(session, offer, unit, settings)
     mark = fingerprint(offer.title, offer.text)
-    # "See the attachment" may be sent twice with two attachments: those are two ideas.
-    twin = None if offer.attachments else _sent_before(session, mark, submitter)
+    twin = _sent_before(session, mark, submitter, {file_digest(content) for *_, content in offer.attachments})
     if twin is not None:
         session.add(
             _record(offer, key, IntakeOutcome.REPEAT, twin.id, now, detail="same submitter, same words")
@@ -195,16 +195,24 @@ def _submitter(session: Session, offer: Offer, unit: Unit | None, settings: Sett
     return person
 
 
-def _sent_before(session: Session, mark: str, submitter: Person | None) -> Idea | None:
+def _sent_before(session: Session, mark: str, submitter: Person | None, files: set[str]) -> Idea | None:
     """The open idea in which the same person wrote the same words: a double click, or sent again."""
     if submitter is None:
         return None
-    return session.scalar(
+    earlier = session.scalars(
         select(Idea)
         .where(Idea.fingerprint == mark, Idea.submitter_id == submitter.id, Idea.status.in_(list(OPEN)))
         .order_by(Idea.id)
-        .limit(1)
-    )
+    ).all()
+    kept = session.execute(
+        select(Attachment.idea_id, Attachment.digest).where(
+            Attachment.idea_id.in_([idea.id for idea in earlier])
+        )
+    ).all()
+    for idea in earlier:
+        if not differ_by_files(files, {digest for idea_id, digest in kept if idea_id == idea.id}):
+            return idea
+    return None
 
 
 def _record(

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy.orm import Session
 
-from pipeline.core import PairVerdict
-from pipeline.decide import Resemblance
+from pipeline.core import PairVerdict, Sameness
+from pipeline.decide import Resemblance, careful
 from pipeline.store.known import Ledger, earliest_by_fingerprint
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
@@ -44,7 +44,7 @@ def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
 def compare(
     batch: Sequence[Ready], near: Near, ledger: Ledger, mind: Mind
 ) -> dict[int, list[tuple[int, PairVerdict]]]:
-    """What the pair model says of each idea and its near ones: id to (earlier id, verdict)."""
+    """What is made of each idea and its near ones: id to (earlier id, verdict)."""
     words = ledger.texts | {each.facts.id: each.words for each in batch}
     pairs = [(idea_id, earlier, cosine) for idea_id, found in near.items() for earlier, cosine in found]
     verdicts = mind.pairs.compare(
@@ -53,7 +53,9 @@ def compare(
     )
     compared: dict[int, list[tuple[int, PairVerdict]]] = {each.facts.id: [] for each in batch}
     for (idea_id, earlier, _), verdict in zip(pairs, verdicts, strict=True):
-        compared[idea_id].append((earlier, verdict))
+        files = ledger.files.get(idea_id, set()), ledger.files.get(earlier, set())
+        careful_one = careful(verdict, words[idea_id], words[earlier], files=files)
+        compared[idea_id].append((earlier, careful_one))
     return compared
 
 
@@ -63,7 +65,8 @@ def resemblances(found: Sequence[tuple[int, PairVerdict]], ledger: Ledger) -> li
     for earlier, verdict in found:
         original = ledger.original_of(earlier)
         known = strongest.get(original.id)
-        if known is None or verdict.probability > known.probability:
+        strength = (verdict.sameness is Sameness.SAME, verdict.probability)
+        if known is None or strength > (known.sameness is Sameness.SAME, known.probability):
             strongest[original.id] = Resemblance(
                 original, verdict.probability, verdict.sameness, verdict.reason
             )
@@ -71,5 +74,5 @@ def resemblances(found: Sequence[tuple[int, PairVerdict]], ledger: Ledger) -> li
 
 
 def first_ids(near: Mapping[int, Sequence[tuple[int, float]]]) -> set[int]:
-    """All earlier ids that were found."""
-    return {earlier for found in near.values() for earlier, _ in found}
+    """All ids that are to be compared: the earlier ones that were found, and those for which they were."""
+    return {each for idea_id, found in near.items() if found for each in (idea_id, *dict(found))}

@@ -112,6 +112,20 @@ def test_the_same_words_of_somebody_else_or_after_an_answer_are_a_new_idea(datab
     assert [each.idea_id for each in made] == sorted({each.idea_id for each in made})
 
 
+def test_the_same_words_with_other_files_are_another_idea(database):
+    def send(key, *contents):
+        files = tuple((f"{key}.pdf", "application/pdf", content) for content in contents)
+        return bring(database, delivery_key=key, text="Zie bijlage", title="Idee", attachments=files)
+
+    first, bare, other = send("1", b"een"), send("2"), send("3", b"twee")
+    assert [each.is_new for each in (first, bare, other)] == [True, True, True]
+    # Sent again with the same file, under whatever name, it is a repeat.
+    for key, contents, original in [("4", [b"twee"], other), ("5", [], bare), ("6", [b"een"], first)]:
+        again = send(key, *contents)
+        assert (again.outcome, again.idea_id) == (IntakeOutcome.REPEAT, original.idea_id)
+    assert len({each.digest for each in rows(database, Attachment)}) == 2
+
+
 def test_an_anonymous_idea_leaves_nothing_personal_in_any_column(database):
     secret = {
         "submitter_email": "geheim.persoon@veld.example",

@@ -109,6 +109,33 @@ def test_words_without_a_vector_find_their_twin(office: Office):
     assert [(duplicate, original) for duplicate, original, _ in office.links()] == [(second, first)]
 
 
+@pytest.mark.parametrize(
+    ("text", "files", "others", "state"),
+    [
+        ("Zie bijlage", [b"een"], [b"twee"], "suggested"),
+        ("Zie bijlage", [b"een"], [b"een"], "suggested"),
+        ("Idee", [], [], "suggested"),
+        ("Idee\n\nZie de bijlage.", [], [], "suggested"),
+        (PUMP, [b"een"], [b"twee"], "suggested"),
+        (PUMP, [b"een"], [], "suggested"),
+        (PUMP, [b"een", b"twee"], [b"twee", b"een"], "confirmed"),
+        (PUMP, [], [], "confirmed"),
+    ],
+)
+def test_words_that_say_nothing_or_other_files_join_nobody(office: Office, text, files, others, state):
+    first, second = office.send(text, IDA, files=files), office.send(text, JAN, files=others)
+    office.triage()
+    assert office.links() == [(second, first, state)]
+    assert (office.status(second) == "joined") is (state == "confirmed")
+
+
+def test_one_of_two_with_other_files_does_not_hide_the_one_with_the_same(office: Office):
+    first, second = office.send(PUMP, IDA, files=[b"een"]), office.send(PUMP, JAN)
+    third = office.send(PUMP, COOR)
+    office.triage()
+    assert sorted(office.links()) == [(second, first, "suggested"), (third, second, "confirmed")]
+
+
 @pytest.mark.parametrize("workers", [2])
 def test_two_workers_come_to_the_same_as_one(office: Office, workers):
     texts = [PUMP, HEAT, SOUP, f"{PUMP} Dank!", "Een fietspomp", "Led lampen in de hal"]
