@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Assignment, DecisionRecord, FrameworkVersion, Idea, Person
 from models.words import IdeaStatus
+from pipeline.store.organisation import owners_away
 
 Row = TypeVar("Row")
 
@@ -56,9 +57,15 @@ class Page(Generic[Row]):
     total: int
 
 
-def work_of(session: Session, person_id: int) -> Page[WorkView]:
-    """Return what is with a manager and undecided, earliest due first."""
-    return _work(session, Assignment.person_id == person_id, Idea.status.in_(UNDECIDED))
+def work_of(session: Session, person_id: int, today: date) -> Page[WorkView]:
+    """Return what is undecided with a manager, or with whom this one stands in for today; earliest due first."""
+    owners = {person_id, *owners_away(session, person_id, today=today)}
+    return _work(
+        session,
+        Assignment.person_id.in_(owners),
+        Idea.status.in_(UNDECIDED),
+        or_(Idea.submitter_id.is_(None), Idea.submitter_id != person_id),
+    )
 
 
 def parked_of(session: Session, person_id: int) -> Page[WorkView]:

@@ -21,7 +21,7 @@ def manager_list(request: Request, site: Here, token: str) -> Response:
             raise HTTPException(410)
         values = {
             "person": person,
-            "work": work_of(session, person.id),
+            "work": work_of(session, person.id, site.today),
             "parked": parked_of(session, person.id),
             "decided": decided_by(session, person.id),
             "today": site.today,
