@@ -42,7 +42,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a transaction that sees one state and changes nothing; what was loaded can be used after it."""
+        """Open a transaction that changes nothing; what was loaded can be used after it.
+
+        On SQLite it sees one state. On PostgreSQL each statement sees what was committed until then, so what must
+        belong together is asked for in one statement, or rests on what can't change meanwhile.
+        """
         with self.engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
             yield session
 

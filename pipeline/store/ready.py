@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models import Idea, IdeaReading, Person, Unit
 from models.words import IdeaStatus
@@ -27,14 +27,22 @@ class Ready:
 
 def ready_ids(session: Session, *, limit: int) -> list[int]:
     """Ids of ideas that were read and before which no idea is unread, earliest first."""
-    unread = select(func.min(Idea.id)).where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read.is_(False))
-    first_unread = session.scalar(unread)
-    query = (
-        select(Idea.id).where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read).order_by(Idea.id).limit(limit)
+    earlier = aliased(Idea)
+    first_unread = (
+        select(func.min(earlier.id))
+        .where(earlier.status == IdeaStatus.RECEIVED, earlier.is_read.is_(False))
+        .scalar_subquery()
     )
-    if first_unread is not None:
-        query = query.where(Idea.id < first_unread)
-    return list(session.scalars(query))
+    # One statement: on PostgreSQL a second one would see what was committed since the first.
+    return list(
+        session.scalars(
+            select(Idea.id)
+            .where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read)
+            .where(Idea.id < func.coalesce(first_unread, Idea.id + 1))
+            .order_by(Idea.id)
+            .limit(limit)
+        )
+    )
 
 
 def gather(session: Session, *, model_version: str, limit: int) -> list[Ready]:

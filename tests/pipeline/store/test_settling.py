@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from kader.errors import TransientError
 from models import Assessment, Assignment, DuplicateLink, Event, Idea, OutboxMessage, Person
+from models.session import open_database
 from models.words import DecisionKind
 from pipeline.store.answers import answer
 from pipeline.store.checking import check
@@ -73,6 +74,24 @@ def test_nothing_is_settled_before_what_came_earlier_was_read(office: Office):
     office.clock.pass_seconds(3601)
     assert office.read("three") == 1
     assert office.settle() == 3
+
+
+def test_what_came_in_while_looking_is_not_overtaken(office: Office):
+    """On PostgreSQL each statement sees what was committed until then: looking must be one statement."""
+    looking = open_database(office.settings.database)
+
+    def arrive(*_):
+        unread, read = office.send(PUMP), office.send(HEAT)
+        with office.database.writing() as session:
+            session.execute(update(Idea).where(Idea.id == read).values(is_read=True))
+        assert unread < read
+
+    with looking.reading() as session:
+        session.connection()
+        event.listen(looking.engine, "after_cursor_execute", arrive, once=True)
+        assert ready_ids(session, limit=9) == []
+    looking.dispose()
+    assert len(office.rows(Idea)) == 2
 
 
 def test_twins_within_one_batch_find_each_other_and_the_earliest_is_the_original(office: Office):
