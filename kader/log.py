@@ -3,6 +3,9 @@
 import logging
 import sys
 import time
+from traceback import format_tb
+
+from kader.errors import KaderError
 
 
 class UtcFormatter(logging.Formatter):
@@ -25,3 +28,20 @@ def start_logging(process: str, level: str = "INFO") -> None:
     # Third parties tell too much at INFO, and some put addresses in it.
     for name in ("celery", "kombu", "alembic", "uvicorn.access"):
         logging.getLogger(name).setLevel("WARNING")
+
+
+def kind_of(error: BaseException) -> str:
+    """The kind of an error, with the kind of the driver's when the database raised it, and none of its words.
+
+    The words may hold what somebody wrote, such as the row that a constraint refused. Only Kader's own errors
+    come with their sentence, which says what to do.
+    """
+    if isinstance(error, KaderError):
+        return f"{type(error).__name__}: {error}"
+    cause = getattr(error, "orig", None)
+    return type(error).__name__ if cause is None else f"{type(error).__name__}: {type(cause).__name__}"
+
+
+def places_of(error: BaseException) -> str:
+    """Where in the code an error came about; none of its words."""
+    return "".join(format_tb(error.__traceback__))

@@ -5,13 +5,19 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
+from kader.errors import TransientError
 from models import Idea, Lease
 from models.session import Database
 from models.words import IdeaStatus
 
 # After so many tries an idea is read alone: what kills a worker must not take its neighbours along.
 ALONE_AFTER = 2
+
+
+class LeaseLostError(TransientError):
+    """What was done under a lease must not be written: the lease has passed to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,21 @@ def take_lease(database: Database, name: str, *, owner: str, now: datetime, seco
             .returning(Lease.name)
         )
         return token if taken.first() else None
+
+
+def hold_lease(session: Session, name: str, token: str, *, now: datetime, seconds: float) -> None:
+    """Make sure that a lease is still held, and lengthen it, before anything else is written in a transaction.
+
+    Until that commits nobody can take the lease over, on either store. Raises LeaseLostError.
+    """
+    held = session.execute(
+        update(Lease)
+        .where(Lease.name == name, Lease.token == token)
+        .values(expires_at=now + timedelta(seconds=seconds))
+        .returning(Lease.name)
+    ).first()
+    if held is None:
+        raise LeaseLostError(f"The lease to {name} ended meanwhile: another process has taken over.")
 
 
 def give_lease_back(database: Database, name: str, token: str) -> None:

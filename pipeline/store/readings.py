@@ -94,6 +94,17 @@ def to_reading(
     return reading, trouble
 
 
+def unread(language: str) -> Reading:
+    """A reading that says nothing but the language: a person must place the idea."""
+    return Reading(
+        candidates=(),
+        probability_none=0.0,
+        decision=Decision.ASK,
+        language=language,
+        vector=np.zeros(0, dtype=np.float32),
+    )
+
+
 def read_texts(texts: Sequence[IdeaText], model: TextModel) -> list[tuple[Reading | None, str | None]]:
     """Read many ideas at once, or one by one when one of them can't be read: that one has its trouble instead."""
     if not texts:
