@@ -4,21 +4,29 @@ import logging
 import sys
 import time
 from traceback import format_tb
+from types import TracebackType
 
 from kader.errors import KaderError
 
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
-class UtcFormatter(logging.Formatter):
-    """Times in UTC, so that lines of several hosts can be laid side by side."""
+
+class CarefulFormatter(logging.Formatter):
+    """Times in UTC, so that lines of several hosts can be laid side by side; errors without their words."""
 
     converter = staticmethod(time.gmtime)
+
+    def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802  # the library's name
+        """Where an error came about and of which kind it is, whoever logs it: our own code or somebody else's."""
+        error = ei[1]
+        return "" if error is None else f"{places_of(error)}{kind_of(error)}"
 
 
 def start_logging(process: str, level: str = "INFO") -> None:
     """Send log lines to standard error, marked with the name of this process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        UtcFormatter(
+        CarefulFormatter(
             f"%(asctime)s.%(msecs)03dZ {process:<7} %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S"
         )
     )
