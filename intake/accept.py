@@ -43,7 +43,9 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     """
     offer = cleaned(offer, longest_idea=settings.longest_idea)
     key = delivery_key(offer.delivery_key)
-    # The counter's row lock lets one offer in at a time, so ids follow the order of the commits.
+    # This counter's row lock lets one offer in at a time, so ids follow the order of the commits. It is the same
+    # row whatever the year, which the number's own counter isn't.
+    _next_number(session, "door")
     number = _next_number(session, f"idea-{now.astimezone(settings.zone).year}")
     follow = _follow_token(offer, key, settings)
     earlier = _already_delivered(session, offer.source, key, follow)

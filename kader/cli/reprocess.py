@@ -2,6 +2,7 @@
 
 import csv
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -164,6 +165,9 @@ def _show(surroundings: Here, run_id: int, csv_path: Path | None, *, as_json: bo
             click.echo(f"… and {len(changed) - SHOWN} more; --csv FILE writes them all.")
     parts = ", ".join(f"{count} {status}" for status, count in sorted(seen.counts.items()))
     click.echo(f"Run {run_id} ({seen.status}): {seen.total} ideas, {parts}.")
+    left = Counter(str(row["note"]) for row in rows if row["status"] == RunItemStatus.SKIPPED)
+    for note, count in left.most_common():
+        click.echo(f"  {count} skipped: {note}")
     if seen.status == RunStatus.READY and seen.counts.get(RunItemStatus.CHANGED.value):
         click.echo(f"Nothing was changed yet. To carry it out: kader reprocess --run {run_id} --apply")
 

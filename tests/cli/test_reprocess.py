@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from kader.cli import cli
 from models import Idea, OutboxMessage
@@ -147,3 +147,11 @@ def test_without_a_model_it_says_what_to_do(here):
     told = reprocess()
     assert told.exit_code == 2
     assert "run 'kader train' first" in told.stderr
+
+
+def test_what_is_skipped_is_shown_with_the_reason(here, ideas):
+    with here.writing() as session:
+        session.execute(update(Idea).where(Idea.reference == ideas[0]).values(status=IdeaStatus.DECLINED))
+    told = reprocess()
+    assert told.exit_code == 0, told.output
+    assert "1 skipped: its status is declined" in told.output

@@ -95,6 +95,24 @@ def test_a_limit_is_kept_and_groups_make_no_difference(post, send):
     assert len({message["Message-ID"] for _, message in postman.sent}) == 7
 
 
+@pytest.mark.parametrize("group", [1, 3])
+def test_delivery_ends_between_two_groups_when_its_turn_is_over(post, clock, send, group):
+    """Nothing is cut off in the middle, and nothing is left claimed."""
+    person = post.person()
+    for number in range(7):
+        post.message(person, post.idea(number))
+    ends = clock() + timedelta(seconds=1.5)
+
+    class Slow(Postman):
+        def settle(self):
+            clock.forward(seconds=1)
+
+    assert send(Slow(group=group), is_over=lambda: clock() >= ends) == DeliveryReport(sent=2 * group)
+    assert post.statuses() == [MessageStatus.SENT] * 2 * group + [MessageStatus.PENDING] * (7 - 2 * group)
+    # However late it is, something is done, or nothing would ever be.
+    assert send(Slow(group=group), is_over=lambda: True) == DeliveryReport(sent=min(group, 7 - 2 * group))
+
+
 def test_a_receipt_comes_before_the_route_also_after_a_delay(post, clock, send):
     person, idea = post.person(), post.idea()
     post.message(person, idea)

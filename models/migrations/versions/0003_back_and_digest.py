@@ -5,7 +5,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005c"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
