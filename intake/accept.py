@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -43,10 +43,12 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     offer = cleaned(offer, longest_idea=settings.longest_idea)
     key = delivery_key(offer.delivery_key)
     # The counter's row lock lets one offer in at a time, so ids follow the order of the commits.
-    number = _next_number(session, f"idea-{now.astimezone(settings.zone).year}")
+    counter = f"idea-{now.astimezone(settings.zone).year}"
+    number = _next_number(session, counter)
     follow = _follow_token(offer, key, settings)
     earlier = _already_delivered(session, offer.source, key, follow)
     if earlier is not None:
+        _give_back(session, counter)
         return earlier
     unit = _unit(session, offer.unit_slug)
     submitter = _submitter(session, offer, unit, settings)
@@ -54,9 +56,9 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     # "See the attachment" may be sent twice with two attachments: those are two ideas.
     twin = None if offer.attachments else _sent_before(session, mark, submitter)
     if twin is not None:
-        session.add(
-            _record(offer, key, IntakeOutcome.REPEAT, twin.id, now, detail="same submitter, same words")
-        )
+        _give_back(session, counter)
+        why = "\n".join(("same submitter, same words", *offer.remarks))
+        session.add(_record(offer, key, IntakeOutcome.REPEAT, twin.id, now, detail=why))
         return Accepted(IntakeOutcome.REPEAT, twin.id, twin.reference, is_new=False)
     idea = Idea(
         reference=f"K-{now.astimezone(settings.zone).year}-{number:04d}",
@@ -75,7 +77,8 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     )
     session.add(idea)
     session.flush()
-    session.add(_record(offer, key, IntakeOutcome.IDEA, idea.id, now))
+    remarks = "\n".join(offer.remarks) or None
+    session.add(_record(offer, key, IntakeOutcome.IDEA, idea.id, now, detail=remarks))
     session.add_all(
         Attachment(
             idea_id=idea.id,
@@ -147,6 +150,11 @@ def _next_number(session: Session, name: str) -> int:
         index_elements=["name"], set_={"value": Counter.value + 1}
     ).returning(Counter.value)
     return session.execute(counted).scalar_one()
+
+
+def _give_back(session: Session, name: str) -> None:
+    """Undo the last count; nobody else saw it, for its row is locked until the end of the transaction."""
+    session.execute(update(Counter).where(Counter.name == name).values(value=Counter.value - 1))
 
 
 def _delivered(source: Source, key: str) -> Select[IntakeRecord, str, str | None]:

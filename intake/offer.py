@@ -35,6 +35,7 @@ class Offer:
     content_type: str
     origin: str | None = None
     attachments: tuple[tuple[str, str, bytes], ...] = ()  # name, content type, content
+    remarks: tuple[str, ...] = ()  # sentences for the person who looks at it, kept with the raw form
     is_quiet: bool = False  # no automatic messages to the submitter; a person's answer does go out
 
 

@@ -126,7 +126,7 @@ def _offer(message: RawMessage, mail: ParsedMail) -> Offer:
         source=Source.EMAIL,
         title=mail.title,
         text=mail.text,
-        submitter_email=None if nobody else _sender(mail),
+        submitter_email=None if nobody else mail.from_address,
         submitter_name=mail.from_name,
         anonymous=False,
         unit_slug=None,
@@ -136,14 +136,21 @@ def _offer(message: RawMessage, mail: ParsedMail) -> Offer:
         content_type="message/rfc822",
         origin=message.origin,
         attachments=tuple((each.name, each.content_type, each.content) for each in mail.attachments),
+        remarks=_remarks(mail),
         is_quiet=mail.automatic is not None,
     )
 
 
-def _sender(mail: ParsedMail) -> str | None:
-    # A list's Reply-To is the list itself: an answer would reach everybody on it.
-    through_list = mail.automatic in {AutomaticKind.LIST, AutomaticKind.BULK}
-    return mail.from_address if through_list else mail.reply_to or mail.from_address
+def _remarks(mail: ParsedMail) -> tuple[str, ...]:
+    """What whoever looks at the idea should know of its mail."""
+    if mail.reply_to is None or mail.reply_to == mail.from_address:
+        return mail.problems
+    # Anybody may write any address there: it is told to people, and no message goes to it.
+    elsewhere = (
+        f"De afzender vraagt om antwoord op een ander adres: {mail.reply_to}. / "
+        f"The sender asks for answers at another address: {mail.reply_to}."
+    )
+    return (*mail.problems, elsewhere)
 
 
 def _unread(message: RawMessage) -> Offer:

@@ -185,6 +185,14 @@ def test_a_sender_who_must_not_be_answered_gets_no_receipt(database, post):
     assert rows(database, Idea)[0].is_quiet
 
 
+def test_the_submitter_is_who_sent_it_and_never_whom_answers_go_to(database, post):
+    raw = VERIFIED.replace(b"Subject:", b"Reply-To: Directeur <baas@veld.example>\r\nSubject:")
+    assert bring(database, post(raw)).ideas == 1
+    assert [person.email for person in rows(database, Person)] == ["jan@veld.example"]
+    assert [message.recipient_id for message in rows(database, OutboxMessage)] == [1]
+    assert "baas@veld.example" in str(rows(database, IntakeRecord)[0].detail)
+
+
 def test_a_name_that_is_no_text_stops_nobody(database, tmp_path):
     folder = tmp_path / "post"
     folder.mkdir()
