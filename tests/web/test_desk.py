@@ -67,6 +67,27 @@ def test_the_desk_shows_what_needs_a_person(client, waiting, desk):
     assert raw.headers["content-type"] == "application/octet-stream"
 
 
+@pytest.mark.parametrize("content", [b"", b"\x00 \x01Zie \xff\x00bijlage"])
+def test_whatever_is_kept_the_desk_opens(client, town, desk, content):
+    with town.database.writing() as session:
+        session.add(
+            IntakeRecord(
+                source="email",
+                delivery_key="leeg",
+                outcome="exception",
+                detail="De mail is leeg. / The mail is empty.",
+                content_type="message/rfc822",
+                content=content,
+                received_at=NOW,
+            )
+        )
+    page = client.get(desk)
+    assert page.status_code == 200
+    assert "De mail is leeg." in page.text
+    assert "The mail is empty" not in page.text
+    assert "\x00" not in page.text
+
+
 def test_one_click_places_an_idea_and_teaches_the_machine(client, town, waiting, desk):
     form = {"idea": str(waiting.id), "framework": "groen", "reason": "Dit past hier."}
     assert client.post(f"{desk}/plaats", data={**form, "reason": ""}).status_code == 422

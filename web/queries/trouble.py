@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from intake.offer import without_control
 from models import Idea, IntakeRecord, OutboxMessage, Person
 from models.words import IntakeOutcome, MessageStatus
 from web.queries.work import AT_A_TIME, Page
@@ -55,11 +56,16 @@ def exceptions(session: Session) -> Page[ExceptionView]:
     total = session.scalar(select(func.count()).select_from(IntakeRecord).where(*waiting)) or 0
     return Page(
         tuple(
-            ExceptionView(number, source, detail or "", at, bytes(begin).decode("utf-8", errors="replace"))
+            ExceptionView(number, source, detail or "", at, _excerpt(begin))
             for number, source, detail, at, begin in rows
         ),
         total,
     )
+
+
+def _excerpt(begin: bytes | None) -> str:
+    """What a page can show of it; SQLite says NULL for the beginning of nothing."""
+    return without_control(bytes(begin or b"").decode("utf-8", errors="replace"))
 
 
 def raw_form(session: Session, record_id: int) -> bytes | None:
