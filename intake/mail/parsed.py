@@ -86,8 +86,3 @@ class ParsedMail:
     def may_be_idea(self) -> bool:
         """False for what surely holds no idea: bounces, absence messages, receipts."""
         return self.automatic is None or self.automatic.may_be_idea
-
-    @property
-    def may_be_answered(self) -> bool:
-        """Whether an automatic answer to this mail can't start a loop and has somewhere to go."""
-        return self.automatic is None and self.from_address is not None

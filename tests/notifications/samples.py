@@ -84,7 +84,7 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
             {"why": why, "promise": PROMISE},
             ("Sanne de Boer", "{due}", "{why:" + why + "}"),
         )
-        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")
     },
     "to_manager": (
         MessageKind.TO_MANAGER,
@@ -122,7 +122,7 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
                 "Wijkteam Noord", "K-2026-0017", "{why:" + why + "}",
             ),
         )
-        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")
     },
     "twin_joined": (
         MessageKind.TWIN_JOINED,
@@ -188,8 +188,6 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
         },
         ("Anna Visser", "Dit hoort bij vervoer.", "Duurzaam onderweg", "Sanne de Boer", "{due}"),
     ),
-    "sign_in_desk": (MessageKind.SIGN_IN, {"purpose": "bureau"}, ("60",)),
-    "sign_in_list": (MessageKind.SIGN_IN, {"purpose": "mijn"}, ("60",)),
 }  # fmt: skip
 
 IN_WORDS = {
@@ -201,7 +199,6 @@ IN_WORDS = {
         "{why:no_manager}": "kan beslissen",
         "{why:closed}": "gesloten",
         "{why:unreadable}": "lezen",
-        "{why:own_idea}": "zelf",
     },
     "en": {
         "{due}": "Friday 4 December 2026",
@@ -211,7 +208,6 @@ IN_WORDS = {
         "{why:no_manager}": "nobody",
         "{why:closed}": "closed",
         "{why:unreadable}": "not read",
-        "{why:own_idea}": "decides",
     },
 }
 
@@ -224,14 +220,15 @@ def letter(name: str = "routed", language: str = "nl", **changes: Any) -> Letter
         MessageKind.TO_COORDINATOR,
         MessageKind.TWIN_JOINED,
         MessageKind.ANSWERED,
-        MessageKind.SIGN_IN,
     }
     person = MANAGER if to_manager else SUBMITTER
     fields: dict[str, Any] = {
         "kind": kind,
-        "recipient": Recipient(person.id, person.name, person.email, language),
+        "recipient": Recipient(
+            person.id, person.name, person.email, language, is_coordinator=kind is MessageKind.TO_COORDINATOR
+        ),
         "message_id": f"{name}.1@waterland.example",
-        "idea": None if kind is MessageKind.SIGN_IN else IDEA,
+        "idea": IDEA,
         "payload": payload,
         "created_at": CREATED,
         **changes,

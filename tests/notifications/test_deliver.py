@@ -73,7 +73,7 @@ def test_due_messages_reach_the_mailbox_and_are_marked(post, clock, send, mailbo
     person, idea = post.person(), post.idea()
     receipt = post.message(person, idea)
     post.message(person, idea, MessageKind.ROUTED, payload=SAMPLES["routed"][1])
-    post.message(person, None, MessageKind.SIGN_IN, payload={"purpose": "mijn"})
+    post.message(person, post.idea(43))
     later = post.message(post.person("anna"), idea, not_before=clock().replace(year=2027))
     assert send(mailbox) == DeliveryReport(sent=3)
     assert post.statuses() == [MessageStatus.SENT] * 3 + [MessageStatus.PENDING]
