@@ -79,15 +79,7 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     session.flush()
     remarks = "\n".join(offer.remarks) or None
     session.add(_record(offer, key, IntakeOutcome.IDEA, idea.id, now, detail=remarks))
-    session.add_all(
-        Attachment(
-            idea_id=idea.id,
-            name=without_control(name)[:500],
-            content_type=without_control(kind)[:500],
-            content=content,
-        )
-        for name, kind, content in offer.attachments
-    )
+    add_attachments(session, idea.id, offer)
     session.add(Event(idea_id=idea.id, kind="received", at=now, detail={"source": offer.source.value}))
     if submitter is not None and not offer.is_quiet:
         receipt = MessagePlan(MessageKind.RECEIPT.value, submitter.id, {})
@@ -103,19 +95,39 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
 
 
 def keep_aside(
-    session: Session, offer: Offer, outcome: IntakeOutcome, detail: str, *, now: datetime, settings: Settings
+    session: Session,
+    offer: Offer,
+    outcome: IntakeOutcome,
+    detail: str,
+    *,
+    now: datetime,
+    settings: Settings,
+    idea_id: int | None = None,
 ) -> bool:
     """Keep the raw form of something that is no idea, or that can't be read, where a person can see it.
 
-    Returns False when the same thing was kept before.
+    `idea_id` is set for a reply: the idea that it is about. Returns False when the same thing was kept before.
     """
     key = delivery_key(offer.delivery_key)
     _next_number(session, f"kept-{now.astimezone(settings.zone).year}")
     if session.execute(_delivered(offer.source, key)).first() is not None:
         return False
-    session.add(_record(offer, key, outcome, None, now, detail=detail))
+    session.add(_record(offer, key, outcome, idea_id, now, detail="\n".join((detail, *offer.remarks))))
     session.flush()
     return True
+
+
+def add_attachments(session: Session, idea_id: int, offer: Offer) -> None:
+    """Keep the files of an offer with an idea."""
+    session.add_all(
+        Attachment(
+            idea_id=idea_id,
+            name=without_control(name)[:500],
+            content_type=without_control(kind)[:500],
+            content=content,
+        )
+        for name, kind, content in offer.attachments
+    )
 
 
 def delivery_key(key: str) -> str:
