@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Literal
@@ -158,6 +159,11 @@ class Settings(BaseSettings):
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def is_local(self) -> bool:
+        """Whether people reach the pages at this machine only: their address is one of its own."""
+        return is_loopback(urlsplit(self.pages).hostname or "")
+
+    @property
     def mailbox(self) -> Path:
         """Maildir in which mail stays when no SMTP server is configured."""
         return self.var / "mail"
@@ -170,6 +176,16 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -110,6 +110,32 @@ def test_the_demo_opens_doors_only_at_this_machine(client, stranger, waiting):
     assert client.get("/mail", headers={"host": "rebound.example"}).status_code == 404
 
 
+def test_behind_a_proxy_nobody_is_local(settings: Settings, town):
+    # What nginx sends when nothing is set: its own address, no word of the browser's, Host as in proxy_pass.
+    public = settings.model_copy(update={"base_url": "https://ideeen.veld.example"})
+    with TestClient(
+        create_app(public), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)
+    ) as proxied:
+        assert proxied.get("/mail").status_code == 404
+        assert "/bureau/" not in proxied.get("/stand").text
+        body = {"text": "Een pomp.", "anonymous": True}
+        assert proxied.post("/api/v1/ideas", json=body, headers={"Idempotency-Key": "k"}).status_code == 403
+        form = {"key": "k", "text": "Een pomp.", "anonymous": "1"}
+        from_page = {"origin": "https://ideeen.veld.example"}
+        assert proxied.post("/idee", data=form, headers=from_page, follow_redirects=False).status_code == 303
+        elsewhere = {"origin": "https://elders.example"}
+        assert proxied.post("/idee", data=form, headers=elsewhere).status_code == 403
+
+
+@pytest.mark.parametrize("base_url", ["http://localhost:9000", "http://[::1]:8000/"])
+def test_an_address_of_this_machine_is_local(settings: Settings, town, base_url):
+    here = settings.model_copy(update={"base_url": base_url})
+    with TestClient(
+        create_app(here), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)
+    ) as client:
+        assert client.get("/mail").status_code == 200
+
+
 def test_with_a_mail_server_there_is_no_catcher(settings: Settings, town):
     with_smtp = settings.model_copy(update={"smtp_url": "smtp://mail.veld.example"})
     with TestClient(
