@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from intake.fingerprint import fingerprint
-from intake.offer import Offer, cleaned, without_control
+from intake.offer import Files, Offer, cleaned, without_control
 from kader.errors import UserError
 from kader.secret import secret_key
 from kader.settings import Settings
@@ -79,7 +79,7 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     session.flush()
     remarks = "\n".join(offer.remarks) or None
     session.add(_record(offer, key, IntakeOutcome.IDEA, idea.id, now, detail=remarks))
-    add_attachments(session, idea.id, offer)
+    add_attachments(session, idea.id, offer.attachments)
     session.add(Event(idea_id=idea.id, kind="received", at=now, detail={"source": offer.source.value}))
     if submitter is not None and not offer.is_quiet:
         receipt = MessagePlan(MessageKind.RECEIPT.value, submitter.id, {})
@@ -117,8 +117,8 @@ def keep_aside(
     return True
 
 
-def add_attachments(session: Session, idea_id: int, offer: Offer) -> None:
-    """Keep the files of an offer with an idea."""
+def add_attachments(session: Session, idea_id: int, files: Files) -> None:
+    """Keep files with an idea."""
     session.add_all(
         Attachment(
             idea_id=idea_id,
@@ -126,7 +126,7 @@ def add_attachments(session: Session, idea_id: int, offer: Offer) -> None:
             content_type=without_control(kind)[:500],
             content=content,
         )
-        for name, kind, content in offer.attachments
+        for name, kind, content in files
     )
 
 

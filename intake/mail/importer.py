@@ -135,7 +135,7 @@ def _reply(
         )
         if not kept:
             return IntakeOutcome.REPEAT
-        add_attachments(session, idea.id, offer)
+        add_attachments(session, idea.id, offer.attachments)
         text = without_control(mail.text)
         reply(session, idea_id=idea.id, person_id=idea.submitter_id, text=text, now=now, settings=settings)
     return IntakeOutcome.REPLY

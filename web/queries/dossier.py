@@ -21,6 +21,7 @@ from web.queries.ideas import (
     find_idea,
     latest_promise,
     original_of,
+    remarks_of,
 )
 from web.queries.machine import OpinionView, TwinView, latest_opinion, twins_of
 from web.queries.people import PersonView
@@ -54,6 +55,7 @@ class Dossier:
     decisions: tuple[DecisionView, ...]
     events: tuple[EventView, ...]
     attachments: tuple[AttachmentView, ...]
+    remarks: tuple[str, ...]
     choices: tuple[tuple[str, str], ...]
     titles: dict[str, str]
 
@@ -109,6 +111,7 @@ def dossier_of(session: Session, idea: IdeaView) -> Dossier:
         decisions=decisions_of(session, idea.id),
         events=events_of(session, idea.id),
         attachments=attachments_of(session, idea.id),
+        remarks=remarks_of(session, [idea.id]).get(idea.id, ()),
         choices=tuple(
             (each.slug, each.title)
             for each in published_frameworks(session)
