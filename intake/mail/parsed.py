@@ -8,7 +8,15 @@ from kader.errors import PermanentError
 
 
 class UnreadableMail(PermanentError):  # noqa: N818  # a state of the mail, and the word for it in the pages
-    """This mail can't be read, now or later; its one sentence may be shown to a person."""
+    """This mail can't be read, now or later; its one sentence, in Dutch and English, is for a person."""
+
+
+def over_limit(largest: int) -> UnreadableMail:
+    """What is said of a mail of more than `largest` bytes."""
+    return UnreadableMail(
+        f"De mail is groter dan de {largest} bytes die mogen. / "
+        f"The mail is larger than the {largest} bytes that are allowed."
+    )
 
 
 class AutomaticKind(StrEnum):

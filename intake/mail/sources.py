@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from intake.mail.limits import DEFAULT_LIMITS
-from intake.mail.parsed import UnreadableMail
+from intake.mail.parsed import UnreadableMail, over_limit
 from kader.errors import UserError
 
 # "From " that begins a message, and not a sentence: with an address or a word, and a time.
@@ -167,11 +167,7 @@ def mbox_message(path: str, number: int, raw: bytes, size: int, largest: int) ->
 
 
 def too_large(origin: str, largest: int) -> RawMessage:
-    return failed(
-        origin,
-        f"De mail is groter dan de {largest} bytes die mogen",
-        f"The mail is larger than the {largest} bytes that are allowed",
-    )
+    return RawMessage(origin, b"", over_limit(largest))
 
 
 def failed(origin: str, dutch: str, english: str, raw: bytes = b"") -> RawMessage:

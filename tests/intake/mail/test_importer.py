@@ -179,6 +179,26 @@ def test_attachments_are_kept(database, post):
     assert (file.name, file.content_type, file.content) == ("pomp.png", "image/png", b"\x89PNG")
 
 
+def test_what_was_wrong_with_a_mail_is_kept_with_its_idea_in_both_languages(database, post):
+    raw = (
+        b"From: ida@veld.example\r\nSubject: Pomp\r\nMessage-ID: <p@veld.example>\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="q"\r\n\r\n--q\r\nContent-Type: text/plain\r\n\r\n'
+        b"Zet er een pomp bij.\r\n--q\r\nContent-Type: message/rfc822\r\n\r\nGeen kopregels.\r\n--q--\r\n"
+    )
+    assert bring(database, post(raw)).ideas == 1
+    (record,) = rows(database, IntakeRecord)
+    dutch, english = record.detail.split(" / ")
+    assert "niet" in dutch
+    assert "can't be read" in english
+
+
+@pytest.mark.parametrize("raw", [b"", b"hoi", TOO_LARGE], ids=["empty", "no mail", "too large"])
+def test_why_a_mail_was_kept_is_said_in_both_languages(database, post, raw):
+    assert bring(database, post(raw)).kept_exceptions == 1
+    (record,) = rows(database, IntakeRecord)
+    assert len(record.detail.split(" / ")) == 2
+
+
 def test_a_sender_who_must_not_be_answered_gets_no_receipt(database, post):
     raw = mail(X_Auto_Response_Suppress="All")
     assert bring(database, post(raw)).ideas == 1
