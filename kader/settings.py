@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kader.address import is_address
 from kader.errors import UserError
 
 # A Unix socket's path must fit in sockaddr_un; 100 leaves room on every system.
@@ -128,6 +129,13 @@ class Settings(BaseSettings):
             parts = urlsplit(value)
             if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
                 raise ValueError("use smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _known_sender(cls, value: str) -> str:
+        if not is_address(value):
+            raise ValueError("use an address such as ideas@example.org, without a name")
         return value
 
     @property

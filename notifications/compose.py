@@ -14,7 +14,7 @@ from kader.links import Links, Purpose
 from kader.settings import Settings
 from models.words import MessageKind
 from notifications.dates import long_date
-from notifications.headers import address, header_text, is_address, shorten, whole_message_id
+from notifications.headers import address, header_text, shorten, whole_message_id
 from notifications.layout import Form, environment
 from notifications.letter import IdeaSnapshot, Letter
 
@@ -52,8 +52,6 @@ def compose(letter: Letter, links: Links, settings: Settings) -> EmailMessage:
     Raises PermanentError when an address or identifier can't be used, and jinja2.UndefinedError, KeyError,
     TypeError or ValueError when the payload lacks something that its kind must say.
     """
-    if not is_address(settings.mail_from):
-        raise PermanentError("KADER_MAIL_FROM can't be used: set it to an address such as ideas@example.org.")
     domain = settings.mail_from.rpartition("@")[2]
     written = write(letter, links, settings)
     message = EmailMessage(policy=SMTP)

@@ -55,13 +55,17 @@ def may_post(request: Request, site: Here) -> None:
     if not key:
         if not is_local(request, site):
             raise HTTPException(
-                403, "Set KADER_API_KEY and send it as 'Authorization: Bearer …', or ask from this machine."
+                403,
+                "Stel KADER_API_KEY in en stuur die mee als 'Authorization: Bearer …', of vraag het vanaf deze machine. / "
+                "Set KADER_API_KEY and send it as 'Authorization: Bearer …', or ask from this machine.",
             )
         return
     given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not hmac.compare_digest(given.encode(), key.encode()):
         raise HTTPException(
-            401, "Send the key as 'Authorization: Bearer …'.", headers={"WWW-Authenticate": "Bearer"}
+            401,
+            "Stuur de sleutel mee als 'Authorization: Bearer …'. / Send the key as 'Authorization: Bearer …'.",
+            headers={"WWW-Authenticate": "Bearer"},
         )
 
 

@@ -7,12 +7,13 @@ import pytest
 from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 
+from kader.address import is_address
 from kader.errors import PermanentError
 from kader.links import Holder, Purpose
 from models.words import MessageKind
 from notifications.compose import compose
 from notifications.dates import long_date
-from notifications.headers import header_text, is_address
+from notifications.headers import header_text
 from notifications.letter import IdeaSnapshot, Recipient
 from tests.notifications.samples import CREATED, IDEA, LINKS, SAMPLES, SETTINGS, letter, promised
 

@@ -70,6 +70,13 @@ def test_looking_changes_nothing(client, town, idea, path):
     assert decisions(town) == []
 
 
+def test_a_fault_speaks_of_the_answer_and_not_of_an_idea(client, path):
+    answer = client.post(path, data={"action": "adopt", "reason": "", "seen": "0"})
+    assert answer.status_code == 422
+    assert "Je antwoord is nog niet verstuurd." in answer.text
+    assert "Je idee is nog niet" not in answer.text
+
+
 def test_a_decision_reaches_the_submitter(client, town, idea, path):
     answer = client.post(path, data={"action": "adopt", "reason": REASON, "seen": "0"})
     assert answer.status_code == 303
