@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Literal
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kader.address import is_address
 from kader.errors import UserError
 
 # A Unix socket's path must fit in sockaddr_un; 100 leaves room on every system.
@@ -129,6 +131,13 @@ class Settings(BaseSettings):
                 raise ValueError("use smtp://user:password@host:587 or smtps://user:password@host:465")
         return value
 
+    @field_validator("mail_from")
+    @classmethod
+    def _known_sender(cls, value: str) -> str:
+        if not is_address(value):
+            raise ValueError("use an address such as ideas@example.org, without a name")
+        return value
+
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the database in use."""
@@ -158,6 +167,11 @@ class Settings(BaseSettings):
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def is_local(self) -> bool:
+        """Whether people reach the pages at this machine only: their address is one of its own."""
+        return is_loopback(urlsplit(self.pages).hostname or "")
+
+    @property
     def mailbox(self) -> Path:
         """Maildir in which mail stays when no SMTP server is configured."""
         return self.var / "mail"
@@ -170,6 +184,16 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -76,7 +76,10 @@ class IntakeRecord(Base):
     __table_args__ = (
         CheckConstraint(one_of("source", Source), name="source"),
         CheckConstraint(one_of("outcome", IntakeOutcome), name="outcome"),
-        CheckConstraint("(outcome IN ('idea', 'repeat')) = (idea_id IS NOT NULL)", name="idea_when_accepted"),
+        CheckConstraint(
+            "(outcome IN ('idea', 'repeat', 'reply')) = (idea_id IS NOT NULL)", name="idea_when_accepted"
+        ),
+        CheckConstraint("(resolved_at IS NULL) = (resolution IS NULL)", name="resolved_says_how"),
         CheckConstraint("outcome NOT IN ('exception') OR detail IS NOT NULL", name="exception_has_detail"),
         # The same mail, request or import row is accepted once, however often it is offered.
         UniqueConstraint("source", "delivery_key"),
@@ -93,7 +96,10 @@ class IntakeRecord(Base):
     content_type: Mapped[Line]
     content: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[Moment]
+    # What a person did with it, in words, when it was kept for a person to look at.
     resolved_at: Mapped[Moment | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    resolution: Mapped[LongText | None]
 
 
 class Attachment(Base):

@@ -19,6 +19,7 @@ class IntakeOutcome(StrEnum):
     REPEAT = "repeat"
     AUTOMATIC = "automatic"
     EXCEPTION = "exception"
+    REPLY = "reply"  # a submitter's answer by mail to a question about an idea
 
 
 class IdeaStatus(StrEnum):
@@ -97,7 +98,6 @@ class MessageKind(StrEnum):
     TWIN_JOINED = "twin_joined"
     EXTENDED = "extended"
     PROGRESS = "progress"
-    SIGN_IN = "sign_in"
 
 
 class MessageStatus(StrEnum):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from zlib import crc32
 
+from kader.address import is_address
 from kader.errors import PermanentError, TransientError
 from kader.links import Links
 from kader.settings import Settings
@@ -16,7 +17,6 @@ from models.session import Database
 from models.words import MessageStatus
 from notifications.compose import compose
 from notifications.errors import UncertainError, UnreachableError
-from notifications.headers import is_address
 from notifications.outbox import Claimed, Outcome, claim, record
 from notifications.transport import Transport
 

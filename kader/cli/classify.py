@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kader.cli.errors import user_errors
-from kader.cli.files import guarded, read_frameworks, read_ideas, read_labelled, write_rows
+from kader.cli.files import check_out, guarded, read_frameworks, read_ideas, read_labelled, write_rows
 from kader.cli.progress import progress
 from pipeline.core import Decision, IdeaText, Reading
 
@@ -62,6 +62,7 @@ def command(
     from pipeline.text.training import train
 
     started = time.monotonic()
+    check_out(out, [frameworks_file, ideas_file, *([labelled_file] if labelled_file else [])])
     encoding = load_encoder(encoder)
     frameworks = read_frameworks(frameworks_file)
     ideas = read_ideas(ideas_file)

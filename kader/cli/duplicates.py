@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kader.cli.errors import user_errors
-from kader.cli.files import read_ideas, write_rows
+from kader.cli.files import check_out, read_ideas, write_rows
 from kader.cli.progress import progress
 from pipeline.core import Sameness
 
@@ -41,6 +41,7 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
     from pipeline.text.twins import find_twins
 
     started = time.monotonic()
+    check_out(out, [ideas_file])
     load_encoder(encoder)
     ideas = read_ideas(ideas_file)
     with progress("duplicates", len(ideas)) as done:

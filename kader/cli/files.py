@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from kader.errors import UserError
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea, LimitText
@@ -109,25 +110,57 @@ def read_labelled(path: Path, frameworks: Sequence[FrameworkText]) -> list[Label
     ]
 
 
-def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write UTF-8 CSV, all or nothing. Raises UserError when the folder can't be written to."""
+def check_out(path: Path, inputs: Sequence[Path]) -> None:
+    """See, before the work, that its result can be written.
+
+    Raises UserError when it would replace a file that is read, or can't be written.
+    """
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        if any(path.exists() and each.exists() and path.samefile(each) for each in inputs):
+            raise UserError(f"{path} is read by this command: write the result to another file.")
+        if _is_special(path):
+            return
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
+            pass
     except OSError as error:
         raise UserError(f"{path} can't be written: {error.strerror}.") from error
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write UTF-8 CSV, all or nothing; to a pipe or a device as it comes. Raises UserError when it can't be done."""
+    try:
+        if _is_special(path):
+            with path.open("w", encoding="utf-8", newline="") as file:
+                _write_csv(file, header, rows)
+        else:
+            _replace(path.resolve(), header, rows)
+    except OSError as error:
+        raise UserError(f"{path} can't be written: {error.strerror}.") from error
+
+
+def _is_special(path: Path) -> bool:
+    """Whether this is a pipe or a device: such a thing must never be replaced by a file."""
+    return path.exists() and not path.is_file()
+
+
+def _replace(place: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    mode = place.stat().st_mode & 0o777 if place.exists() else 0o644
+    descriptor, name = tempfile.mkstemp(prefix=f".{place.name}-", dir=place.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException as error:
+            _write_csv(file, header, rows)
+        temporary.chmod(mode)
+        temporary.replace(place)
+    except BaseException:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise UserError(f"{path} can't be written: {error.strerror}.") from error
         raise
+
+
+def _write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
 
 
 def guarded(cell: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from intake.table import COLUMNS, RowReport, import_rows
-from kader.cli.files import guarded, separator, whole_text, write_rows
+from kader.cli.files import check_out, guarded, separator, whole_text, write_rows
 from kader.cli.here import bar, here, now, say_json
 from kader.errors import UserError
 from kader.settings import Settings
@@ -34,6 +34,8 @@ def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
     brings nothing in twice. Exit code 1 when some row was bad, 2 when the file can't be used at all.
     """
     reports: list[RowReport] = []
+    if report_path is not None:
+        check_out(report_path, [path])
     with here("import") as surroundings, bar() as shown:
         rows, broken = read_table(path, surroundings.settings)
         task = shown.add_task("importing", total=len(rows))

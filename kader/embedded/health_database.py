@@ -104,7 +104,7 @@ def _text_model(database: Database, settings: Settings) -> Finding:
             "text model",
             State.NOTE,
             "none yet",
-            "Publish a framework and run `kader train`; until then people sort.",
+            "Publish a framework (`kader frameworks import FILE`) and run `kader train`; until then ideas wait.",
         )
     if not (settings.models / version).exists():
         return Finding(

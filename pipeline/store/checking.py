@@ -208,6 +208,7 @@ def _messages(now: datetime) -> list[Rule]:
             "no message failed or is uncertain",
             select(OutboxMessage.message_id)
             .where(OutboxMessage.status.in_([MessageStatus.FAILED, MessageStatus.UNCERTAIN]))
+            .where(OutboxMessage.dismissed_at.is_(None))
             .order_by(OutboxMessage.id),
             is_error=False,
         ),

@@ -167,7 +167,7 @@ def _train(
         active = active_version(session)
     if not data.frameworks:
         raise UserError(
-            "There is no published framework yet: add one first, for example with 'kader import'."
+            "There is no published framework yet: publish one first, with 'kader frameworks import FILE'."
         )
     data_hash = data.hash(settings)
     if active is not None and active.data_hash == data_hash and not new_space:

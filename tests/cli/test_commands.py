@@ -82,3 +82,11 @@ def test_a_wrong_setting_is_refused_with_a_sentence(monkeypatch):
     told = CliRunner().invoke(cli, ["migrate"])
     assert told.exit_code == 2
     assert "KADER_TIME_ZONE can't be used: 'Europe/Atlantis' is not a time zone" in told.stderr
+
+
+@pytest.mark.parametrize("address", ["foo", "ideeen@", "a b@veld.example", "Ideeën <ideeen@veld.example>"])
+def test_a_sender_that_is_no_address_is_refused_at_the_start(monkeypatch, address):
+    monkeypatch.setenv("KADER_MAIL_FROM", address)
+    told = CliRunner().invoke(cli, ["migrate"])
+    assert told.exit_code == 2
+    assert "KADER_MAIL_FROM can't be used: use an address such as" in told.stderr

@@ -325,3 +325,12 @@ def test_any_text_becomes_an_idea_or_a_sentence(database, title, words, name, ke
             assert idea.text
             assert len(idea.title) <= LONGEST_TITLE
         session.rollback()
+
+
+def test_a_repeat_uses_up_no_reference(database):
+    bring(database)
+    bring(database)
+    bring(database, delivery_key="two")
+    with pytest.raises(UserError):
+        bring(database, delivery_key="three", unit_slug="nergens")
+    assert bring(database, delivery_key="four", text="Iets anders").reference == "K-2026-0002"

@@ -84,7 +84,7 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
             {"why": why, "promise": PROMISE},
             ("Sanne de Boer", "{due}", "{why:" + why + "}"),
         )
-        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")
     },
     "to_manager": (
         MessageKind.TO_MANAGER,
@@ -122,7 +122,7 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
                 "Wijkteam Noord", "K-2026-0017", "{why:" + why + "}",
             ),
         )
-        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")
     },
     "joined_parked": (
         MessageKind.JOINED,
@@ -302,8 +302,6 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
         {"by": "Youssef Amrani", "answer": "Drie keer per week.", "due_on": "2026-12-04"},
         ("Youssef Amrani", "{due}"),
     ),
-    "sign_in_desk": (MessageKind.SIGN_IN, {"purpose": "bureau"}, ("60",)),
-    "sign_in_list": (MessageKind.SIGN_IN, {"purpose": "mijn"}, ("60",)),
 }  # fmt: skip
 
 IN_WORDS = {
@@ -321,7 +319,6 @@ IN_WORDS = {
         "{why:no_manager}": "kan beslissen",
         "{why:closed}": "gesloten",
         "{why:unreadable}": "lezen",
-        "{why:own_idea}": "zelf",
     },
     "en": {
         "{due}": "Friday 4 December 2026",
@@ -337,7 +334,6 @@ IN_WORDS = {
         "{why:no_manager}": "nobody",
         "{why:closed}": "closed",
         "{why:unreadable}": "not read",
-        "{why:own_idea}": "decides",
     },
 }
 
@@ -350,14 +346,15 @@ def letter(name: str = "routed", language: str = "nl", **changes: Any) -> Letter
         MessageKind.TO_COORDINATOR,
         MessageKind.TWIN_JOINED,
         MessageKind.ANSWERED,
-        MessageKind.SIGN_IN,
     }
     person = MANAGER if to_manager else SUBMITTER
     fields: dict[str, Any] = {
         "kind": kind,
-        "recipient": Recipient(person.id, person.name, person.email, language),
+        "recipient": Recipient(
+            person.id, person.name, person.email, language, is_coordinator=kind is MessageKind.TO_COORDINATOR
+        ),
         "message_id": f"{name}.1@waterland.example",
-        "idea": None if kind is MessageKind.SIGN_IN else IDEA,
+        "idea": IDEA,
         "payload": payload,
         "created_at": CREATED,
         **changes,

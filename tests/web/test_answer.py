@@ -1,5 +1,6 @@
 """The manager's page: everything to decide with, and a decision that is made once."""
 
+import re
 from datetime import date
 
 import pytest
@@ -118,6 +119,20 @@ def test_looking_changes_nothing(client, town, idea, path):
     with town.database.reading() as session:
         assert session.get_one(Idea, idea.id).status == IdeaStatus.ASSIGNED
     assert decisions(town) == []
+
+
+def test_a_fault_speaks_of_the_answer_and_not_of_an_idea(client, path):
+    answer = client.post(path, data={"action": "adopt", "reason": "", "seen": "0"})
+    assert answer.status_code == 422
+    assert "Je antwoord is nog niet verstuurd." in answer.text
+    assert "Schrijf op waarom." in answer.text
+    short = client.post(path, data={"action": "adopt", "reason": "ja", "seen": "0"}).text
+    assert "Schrijf iets meer op" in short
+    assert "Schrijf op waarom." not in short
+    first = client.post(path, data={"action": "", "reason": "Prima idee.", "seen": "0"}).text
+    assert re.search(r'<input type="radio"[^>]*autofocus', first)
+    assert not re.search(r"<fieldset[^>]*autofocus", first)
+    assert "Je idee is nog niet" not in answer.text
 
 
 def test_a_decision_reaches_the_submitter(client, town, idea, path):

@@ -29,6 +29,7 @@ from web.queries.ideas import (
     find_idea,
     latest_promise,
     original_of,
+    remarks_of,
 )
 from web.queries.machine import OpinionView, TwinView, latest_opinion, twins_of
 from web.queries.people import PersonView
@@ -63,6 +64,7 @@ class Dossier:
     decisions: tuple[DecisionView, ...]
     events: tuple[EventView, ...]
     attachments: tuple[AttachmentView, ...]
+    remarks: tuple[str, ...]
     choices: tuple[tuple[str, str], ...]
     titles: dict[str, str]
     stand_ins: frozenset[int]
@@ -122,6 +124,7 @@ def dossier_of(session: Session, idea: IdeaView, today: date) -> Dossier:
         decisions=decisions_of(session, idea.id),
         events=events_of(session, idea.id),
         attachments=attachments_of(session, idea.id),
+        remarks=remarks_of(session, [idea.id]).get(idea.id, ()),
         choices=tuple(
             (each.slug, each.title) for each in published if framework is None or each.slug != framework.slug
         ),

@@ -29,7 +29,10 @@ def command(*, once: bool, pause: float) -> None:
     """
     demo = load_demo()
     settings = settings_for(demo, read_settings())
-    start_logging("demo", "WARNING" if settings.log_level == "INFO" else settings.log_level)
+    if settings.log_level == "INFO":
+        # A line for each request would run through the table that shows how far the ideas are.
+        settings = settings.model_copy(update={"log_level": "WARNING"})
+    start_logging("demo", settings.log_level)
     prepare_folders(settings)
     up_to_date(settings, apply=True)
     prepare(demo, settings)
@@ -47,7 +50,8 @@ def _play(demo: Demo, settings: Settings, stopping: threading.Event, *, once: bo
         feeder.start()
         show_progress(database, settings, demo, feeder, stopping)
         feeder.join()
-        where_to_look(database, settings)
+        if not stopping.is_set():
+            where_to_look(database, settings)
     finally:
         database.dispose()
     if once and not stopping.is_set():
