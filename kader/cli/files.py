@@ -1,10 +1,8 @@
-"""Reading and writing the CSV files of `classify` and `duplicates` (DESIGN 8)."""
+"""Reading the CSV files of `classify` and `duplicates` (DESIGN 8)."""
 
 import csv
 import io
-import os
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from kader.errors import UserError
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea, LimitText
 
 _LONGEST_CELL = 10_000_000
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +104,6 @@ def read_labelled(path: Path, frameworks: Sequence[FrameworkText]) -> list[Label
         )
         for row in rows
     ]
-
-
-def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write UTF-8 CSV, all or nothing. Raises UserError when the folder can't be written to."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror}.") from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise UserError(f"{path} can't be written: {error.strerror}.") from error
-        raise
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
 
 
 def separator(text: str) -> str:

@@ -1,6 +1,5 @@
 """`kader reprocess`: assess ideas again; first what would change, then, on demand, the change."""
 
-import csv
 import time
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
-from kader.cli.files import guarded
 from kader.cli.here import Here, bar, here, now, say_json
+from kader.cli.output import OutputFile, guarded, output_file
 from kader.errors import UserError
 from models import Idea, ReprocessingItem, ReprocessingRun
 from models.words import RunItemStatus, RunStatus
@@ -60,6 +59,7 @@ def command(
     kader reprocess --framework slimmer-met-ict --csv difference.csv
     kader reprocess --run 3 --apply
     """
+    output = None if csv_path is None else output_file(csv_path)
     with here("reprocess") as surroundings:
         if list_runs:
             _list(surroundings, as_json=as_json)
@@ -89,7 +89,7 @@ def command(
             with surroundings.database.writing() as session:
                 approve(session, run_id, now=now())
             _work(surroundings, mind, run_id, "applying", until={RunStatus.APPLYING})
-        _show(surroundings, run_id, csv_path, as_json=as_json)
+        _show(surroundings, run_id, output, as_json=as_json)
 
 
 def _work(surroundings: Here, mind: Mind, run_id: int, what: str, *, until: set[RunStatus]) -> RunProgress:
@@ -138,12 +138,13 @@ def _rows(surroundings: Here, run_id: int) -> list[dict[str, object]]:
         ]
 
 
-def _show(surroundings: Here, run_id: int, csv_path: Path | None, *, as_json: bool) -> None:
+def _show(surroundings: Here, run_id: int, output: OutputFile | None, *, as_json: bool) -> None:
     rows = _rows(surroundings, run_id)
     with surroundings.database.reading() as session:
         seen = progress(session, run_id)
-    if csv_path is not None:
-        _write_csv(csv_path, rows)
+    if output is not None:
+        cells = ([guarded("" if row[name] is None else str(row[name])) for name in COLUMNS] for row in rows)
+        output.write(COLUMNS, cells, marked=True)
     if as_json:
         say_json({"run": run_id, "status": seen.status, "ideas": seen.total, **seen.counts})
         return
@@ -166,20 +167,6 @@ def _show(surroundings: Here, run_id: int, csv_path: Path | None, *, as_json: bo
     click.echo(f"Run {run_id} ({seen.status}): {seen.total} ideas, {parts}.")
     if seen.status == RunStatus.READY and seen.counts.get(RunItemStatus.CHANGED.value):
         click.echo(f"Nothing was changed yet. To carry it out: kader reprocess --run {run_id} --apply")
-
-
-def _write_csv(path: Path, rows: list[dict[str, object]]) -> None:
-    try:
-        # Spreadsheets need the mark at the start to see that it is UTF-8.
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(
-                {name: guarded("" if value is None else str(value)) for name, value in row.items()}
-                for row in rows
-            )
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror}.") from error
 
 
 def _list(surroundings: Here, *, as_json: bool) -> None:
