@@ -31,7 +31,8 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
 
     The score is the probability that two ideas are the same; the decision is "same" (sure enough to link) or
     "maybe" (for a person to look at). Up to --top rows per idea are written, best first, however low their
-    score: where to stop looking is up to the reader.
+    score: where to stop looking is up to the reader. Among candidates that can't be told apart by their score
+    the order still counts.
 
     \b
     Examples:
