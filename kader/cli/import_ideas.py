@@ -1,7 +1,6 @@
 """`kader import`: ideas from a spreadsheet, with a report for each row."""
 
 import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import click
 
 from intake.table import COLUMNS, RowReport, import_rows
-from kader.cli.files import separator, whole_text
+from kader.cli.files import table, whole_text
 from kader.cli.here import bar, here, now
 from kader.cli.output import guarded, output_file
 from kader.errors import UserError
@@ -91,8 +90,7 @@ def read_table(path: Path, settings: Settings) -> tuple[list[tuple[int, Mapping[
         raise UserError(
             f"{path} is larger than {settings.largest_import} bytes: split it into smaller files."
         )
-    text = whole_text(path)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
+    reader = table(whole_text(path))
     header = [name.strip().lower() for name in next(reader, [])]
     if "text" not in header:
         raise UserError(f"{path}, row 1: the column text is missing; the columns are {', '.join(COLUMNS)}.")
