@@ -53,7 +53,7 @@ def import_command(path: Path, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def list_command(*, as_json: bool) -> None:
     """List the frameworks in force, with the number of ideas in each."""
-    with here("frameworks") as surroundings, surroundings.database.reading() as session:
+    with here("frameworks", only_looks=True) as surroundings, surroundings.database.reading() as session:
         cards = load_frameworks(session)
         counted = session.execute(select(Idea.framework_id, func.count()).group_by(Idea.framework_id)).all()
     ideas = dict(counted)

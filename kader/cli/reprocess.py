@@ -60,7 +60,7 @@ def command(
     kader reprocess --run 3 --apply
     """
     output = None if csv_path is None else output_file(csv_path)
-    with here("reprocess") as surroundings:
+    with here("reprocess", only_looks=list_runs) as surroundings:
         if list_runs:
             _list(surroundings, as_json=as_json)
             return

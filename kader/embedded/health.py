@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -100,8 +101,9 @@ def look_at_settings() -> Finding:
 
 def look_at_folder(settings: Settings) -> Finding:
     folder = settings.var
+    if not folder.exists():
+        return _missing_folder(folder)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as trial:
             trial.write(b"x")
         free = shutil.disk_usage(folder).free
@@ -120,6 +122,20 @@ def look_at_folder(settings: Settings) -> Finding:
     if folder.stat().st_mode & 0o077:
         return Finding("var folder", State.NOTE, found, f"Others can look inside: chmod 700 {folder}")
     return Finding("var folder", State.OK, found)
+
+
+def _missing_folder(folder: Path) -> Finding:
+    above = next(each for each in folder.parents if each.exists())
+    if folder.is_symlink() or not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        return Finding(
+            "var folder", State.BAD, f"{folder}: can't be made", "Make it yourself, or set KADER_VAR."
+        )
+    return Finding(
+        "var folder",
+        State.NOTE,
+        f"{folder}: not made yet",
+        "`kader up` makes it; when you expected a Kader here, check KADER_VAR.",
+    )
 
 
 def look_at_broker(settings: Settings) -> Finding:
