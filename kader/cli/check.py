@@ -1,12 +1,12 @@
 """`kader check`: whether everything that must always hold does hold."""
 
 import click
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kader.cli.here import here, now, say_json
+from kader.cli.telling import counted, show_table
 from kader.embedded.database import where_set
 from kader.errors import UserError
 from models import Framework, Idea, IntakeRecord, Person
@@ -46,9 +46,11 @@ def command(*, as_json: bool) -> None:
         for finding in findings:
             mark = "[red]error[/red]" if finding.is_error else "[yellow]warning[/yellow]"
             table.add_row(mark, finding.rule, str(finding.count), ", ".join(finding.examples[:5]))
-        Console().print(table)
+        show_table(table)
     if not as_json:
-        click.echo(f"{number} rules checked: {len(errors)} broken, {len(findings) - len(errors)} warnings.")
+        click.echo(
+            f"{number} rules checked: {len(errors)} broken, {counted(len(findings) - len(errors), 'warning')}."
+        )
     if errors:
         raise click.exceptions.Exit(1)
 

@@ -11,6 +11,7 @@ from kader.cli.errors import user_errors
 from kader.cli.files import read_frameworks, read_ideas, read_labelled
 from kader.cli.output import guarded, output_file
 from kader.cli.progress import progress
+from kader.cli.telling import counted
 from pipeline.core import Decision, IdeaText, Reading
 
 HEADER = ("id", "framework", "confidence", "decision", "runner_up", "reasons")
@@ -93,7 +94,7 @@ def command(
         output.tell(json.dumps(summary, ensure_ascii=False))
     else:
         output.tell(
-            f"{len(ideas)} ideas: {decisions[Decision.AUTO]} auto, {decisions[Decision.ASK]} ask, "
+            f"{counted(len(ideas), 'idea')}: {decisions[Decision.AUTO]} auto, {decisions[Decision.ASK]} ask, "
             f"{decisions[Decision.NONE]} none. Written to {out}."
         )
 

@@ -10,6 +10,7 @@ from kader.cli.errors import user_errors
 from kader.cli.files import read_ideas
 from kader.cli.output import output_file
 from kader.cli.progress import progress
+from kader.cli.telling import counted
 from pipeline.core import Sameness
 
 HEADER = ("id", "duplicate_of", "score", "decision")
@@ -67,4 +68,6 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
     if as_json:
         output.tell(json.dumps(summary, ensure_ascii=False))
     else:
-        output.tell(f"{len(ideas)} ideas: {same} rows same, {len(twins) - same} maybe. Written to {out}.")
+        output.tell(
+            f"{counted(len(ideas), 'idea')}: {counted(same, 'row')} same, {len(twins) - same} maybe. Written to {out}."
+        )

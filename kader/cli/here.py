@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kader.embedded.database import already_there, up_to_date
 from kader.embedded.folders import prepare_folders
 from kader.log import start_logging
-from kader.settings import Settings, read_settings
+from kader.settings import Settings, read_settings, unknown_settings
 from models.session import Database, open_database
 
 
@@ -32,6 +32,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def own_settings() -> Settings:
+    """The settings; what was probably meant as one but isn't is told on standard error."""
+    settings = read_settings()
+    unknown = unknown_settings()
+    if unknown:
+        click.echo(f"kader: There is no such setting, it has no effect: {', '.join(unknown)}.", err=True)
+    return settings
+
+
 @contextmanager
 def here(name: str, *, only_looks: bool = False) -> Iterator[Here]:
     """Open the database for a command; for one that `only_looks` nothing is made or migrated.
@@ -39,7 +48,7 @@ def here(name: str, *, only_looks: bool = False) -> Iterator[Here]:
     Raises UserError when it can't be reached, isn't there while the command only looks, or isn't migrated and
     isn't Kader's own.
     """
-    settings = read_settings()
+    settings = own_settings()
     start_logging(name, "WARNING" if settings.log_level == "INFO" else settings.log_level)
     if only_looks:
         already_there(settings)

@@ -11,6 +11,7 @@ from intake.table import COLUMNS, RowReport, import_rows
 from kader.cli.files import table, whole_text
 from kader.cli.here import bar, here, now
 from kader.cli.output import guarded, output_file
+from kader.cli.telling import counted
 from kader.errors import UserError
 from kader.settings import Settings
 from workers.doorbell import ring
@@ -75,7 +76,8 @@ def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
         )
     else:
         tell(
-            f"{len(reports)} rows read: {count['idea']} ideas, {count['repeat']} repeats, {count['error']} not accepted."
+            f"{counted(len(reports), 'row')} read: {counted(count['idea'], 'idea')}, "
+            f"{counted(count['repeat'], 'repeat')}, {count['error']} not accepted."
         )
     if faults:
         raise click.exceptions.Exit(1)

@@ -1,16 +1,17 @@
 """`kader reprocess`: assess ideas again; first what would change, then, on demand, the change."""
 
+import json
 import time
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
 from kader.cli.here import Here, bar, here, now, say_json
 from kader.cli.output import OutputFile, guarded, output_file
+from kader.cli.telling import counted, show_table
 from kader.errors import UserError
 from models import Idea, ReprocessingItem, ReprocessingRun
 from models.words import RunItemStatus, RunStatus
@@ -145,8 +146,11 @@ def _show(surroundings: Here, run_id: int, output: OutputFile | None, *, as_json
     if output is not None:
         cells = ([guarded("" if row[name] is None else str(row[name])) for name in COLUMNS] for row in rows)
         output.write(COLUMNS, cells, marked=True)
+    # Where the difference goes to standard output, the words about it don't.
+    aside = output is not None and output.is_standard_output
+    say = click.echo if output is None else output.tell
     if as_json:
-        say_json({"run": run_id, "status": seen.status, "ideas": seen.total, **seen.counts})
+        say(json.dumps({"run": run_id, "status": seen.status, "ideas": seen.total, **seen.counts}))
         return
     changed = [row for row in rows if row["status"] != RunItemStatus.SKIPPED]
     if changed:
@@ -160,13 +164,13 @@ def _show(surroundings: Here, run_id: int, output: OutputFile | None, *, as_json
                 f"{row['probability']:.0%}" if isinstance(row["probability"], float) else "",
                 str(row["status"]),
             )
-        Console().print(table)
+        show_table(table, err=aside)
         if len(changed) > SHOWN:
-            click.echo(f"… and {len(changed) - SHOWN} more; --csv FILE writes them all.")
+            say(f"… and {len(changed) - SHOWN} more; --csv FILE writes them all.")
     parts = ", ".join(f"{count} {status}" for status, count in sorted(seen.counts.items()))
-    click.echo(f"Run {run_id} ({seen.status}): {seen.total} ideas, {parts}.")
+    say(f"Run {run_id} ({seen.status}): {counted(seen.total, 'idea')}, {parts}.")
     if seen.status == RunStatus.READY and seen.counts.get(RunItemStatus.CHANGED.value):
-        click.echo(f"Nothing was changed yet. To carry it out: kader reprocess --run {run_id} --apply")
+        say(f"Nothing was changed yet. To carry it out: kader reprocess --run {run_id} --apply")
 
 
 def _list(surroundings: Here, *, as_json: bool) -> None:
@@ -187,4 +191,4 @@ def _list(surroundings: Here, *, as_json: bool) -> None:
     table = Table("run", "started", "status", "ideas")
     for run, each in seen:
         table.add_row(str(run.id), f"{run.started_at:%Y-%m-%d %H:%M}", run.status, str(each.total))
-    Console().print(table)
+    show_table(table)

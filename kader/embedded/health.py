@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from redis.exceptions import RedisError
 
 from kader.embedded.broker import broker_client
 from kader.embedded.everything import ALL_ROLES
 from kader.embedded.folders import held_roles
-from kader.settings import Settings
+from kader.settings import Settings, given_settings, unknown_settings
 
 # Seconds that one look may take.
 PATIENCE = 3.0
@@ -82,16 +81,13 @@ def look_at_python() -> Finding:
 def look_at_settings() -> Finding:
     """Which settings were given and where; never their values, some of them are secrets."""
     known = {f"KADER_{name.upper()}" for name in Settings.model_fields}
-    in_environment = {name.upper() for name in os.environ if name.upper().startswith("KADER_")}
-    in_file = {name.upper() for name in dotenv_values(".env") if name.upper().startswith("KADER_")}
     given = [
         f"{place}: {', '.join(sorted(names & known))}"
-        for place, names in (("environment", in_environment), (".env", in_file))
+        for place, names in given_settings().items()
         if names & known
     ]
     found = "; ".join(given) or "all as they come"
-    # The tests' own setting isn't Kader's.
-    strange = sorted((in_environment | in_file) - known - {"KADER_TEST_DATABASE_URL"})
+    strange = unknown_settings()
     if strange:
         return Finding(
             "settings", State.NOTE, found, f"No such setting: {', '.join(strange)}. Check the spelling."
