@@ -1,5 +1,7 @@
 """What can be set, by environment variable or `.env`; read once at start, then frozen."""
 
+import os
+from collections.abc import Iterable
 from functools import cached_property
 from hashlib import sha256
 from ipaddress import ip_address
@@ -9,11 +11,13 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kader.address import is_address
 from kader.errors import UserError
+from kader.nearest import with_nearest
 
 # A Unix socket's path must fit in sockaddr_un; 100 leaves room on every system.
 LONGEST_SOCKET_PATH = 100
@@ -194,6 +198,23 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def given_settings() -> dict[str, frozenset[str]]:
+    """The names, in capitals, that begin with KADER_: by place, the environment or `.env`. No values."""
+    places: dict[str, Iterable[str]] = {"environment": os.environ, ".env": dotenv_values(".env")}
+    return {
+        place: frozenset(name.upper() for name in names if name.upper().startswith("KADER_"))
+        for place, names in places.items()
+    }
+
+
+def unknown_settings() -> list[str]:
+    """Names that were given but are no setting, each with the nearest that is, if any: KADER_PROT (KADER_PORT?)."""
+    known = {f"KADER_{name.upper()}" for name in Settings.model_fields}
+    # The tests' own setting isn't Kader's.
+    strange = frozenset().union(*given_settings().values()) - known - {"KADER_TEST_DATABASE_URL"}
+    return [with_nearest(name, known) for name in sorted(strange)]
 
 
 def read_settings(**overrides: object) -> Settings:

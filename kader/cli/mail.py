@@ -6,6 +6,7 @@ import click
 
 from intake.mail.importer import MailReport, import_mails
 from kader.cli.here import bar, here, now, say_json
+from kader.cli.telling import counted
 from workers.doorbell import ring
 
 
@@ -42,7 +43,8 @@ def import_command(paths: tuple[Path, ...], *, as_json: bool) -> None:
         say_json(report.as_row())
         return
     click.echo(
-        f"{report.read} messages read: {report.ideas} ideas, {report.repeats} repeats, "
+        f"{counted(report.read, 'message')} read: {counted(report.ideas, 'idea')}, "
+        f"{counted(report.repeats, 'repeat')}, "
         f"{report.automatic} automatic, {report.kept_exceptions} kept for a person to look at"
-        f"{f', {report.replies} answers to a question' if report.replies else ''}."
+        f"{', ' + counted(report.replies, 'answer') + ' to a question' if report.replies else ''}."
     )

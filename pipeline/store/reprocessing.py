@@ -25,7 +25,7 @@ from pipeline.store.mind import Mind
 from pipeline.store.organisation import load_organisation
 from pipeline.store.readings import read_texts
 from pipeline.store.recording import assessment_parts
-from pipeline.store.standing import Selection, chosen_ids, load_words, standings
+from pipeline.store.standing import Selection, chosen_ids, load_words, standings, unknown_words
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class RunProgress:
 def start_run(session: Session, selection: Selection, *, model_version: str, now: datetime) -> int:
     """Begin a dry run over the chosen ideas; returns its number.
 
-    Raises UserError when nothing is chosen or another run is being applied.
+    Raises UserError when nothing is chosen, something is asked for that doesn't exist, or another run is being applied.
     """
     busy = session.scalar(
         select(ReprocessingRun.id).where(ReprocessingRun.status == RunStatus.APPLYING.value)
@@ -62,6 +62,11 @@ def start_run(session: Session, selection: Selection, *, model_version: str, now
     if busy is not None:
         raise UserError(
             f"Run {busy} is being applied: wait until it is done, or resume it with --run {busy} --apply."
+        )
+    unknown = unknown_words(session, selection)
+    if unknown:
+        raise UserError(
+            f"No idea fits this choice: nothing to reprocess, as there is no {', no '.join(unknown)}."
         )
     ids = chosen_ids(session, selection)
     if not ids:

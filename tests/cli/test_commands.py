@@ -90,3 +90,19 @@ def test_a_sender_that_is_no_address_is_refused_at_the_start(monkeypatch, addres
     told = CliRunner().invoke(cli, ["migrate"])
     assert told.exit_code == 2
     assert "KADER_MAIL_FROM can't be used: use an address such as" in told.stderr
+
+
+@pytest.mark.parametrize("arguments", [["up", "--only", "worker"], ["check"], ["migrate", "--check"]])
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_a_misspelt_setting_is_told_at_the_start(monkeypatch, tmp_path, arguments, place):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KADER_VAR", str(tmp_path / "var"))
+    if place == ".env":
+        (tmp_path / ".env").write_text("KADER_PROT=8001\nKADER_PORT=8002\nOTHER=1\n")
+    else:
+        monkeypatch.setenv("KADER_PROT", "8001")
+    told = CliRunner().invoke(cli, arguments)
+    first, *others = told.stderr.splitlines()
+    assert first == "kader: There is no such setting, it has no effect: KADER_PROT (KADER_PORT?)."
+    assert not any("KADER_PROT" in line for line in others)
+    assert "8001" not in told.output

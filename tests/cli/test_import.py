@@ -59,7 +59,7 @@ def test_a_good_file_ends_with_0(here, tmp_path):
     path = tmp_path / "ideas.csv"
     path.write_text("text,anonymous\nEen fietspomp,ja\n")
     told = bring(path)
-    assert (told.exit_code, told.stdout) == (0, "1 rows read: 1 ideas, 0 repeats, 0 not accepted.\n")
+    assert (told.exit_code, told.stdout) == (0, "1 row read: 1 idea, 0 repeats, 0 not accepted.\n")
 
 
 @pytest.mark.parametrize(

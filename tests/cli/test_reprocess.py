@@ -1,5 +1,7 @@
 import csv
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -129,7 +131,14 @@ def test_a_day_is_a_day_here(here, ideas):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--framework", "verzonnen"), "No idea fits this choice"),
+        (
+            ("--framework", "verzonnen"),
+            "No idea fits this choice: nothing to reprocess, as there is no framework 'verzonnen'",
+        ),
+        (("--framework", "fietsen", "--framework", "fitsen"), "there is no framework 'fitsen' (fietsen?)"),
+        (("--status", "assignd"), "there is no status 'assignd' (assigned?)"),
+        (("--reference", "K-1999-0001"), "there is no idea 'K-1999-0001'"),
+        (("--status", "declined"), "No idea fits this choice: nothing to reprocess"),
         (("--run", "99"), "There is no run 99"),
         (("--run", "99", "--cancel"), "Run 99 can't be cancelled"),
         (("--cancel",), "Say which run to cancel"),
@@ -141,6 +150,15 @@ def test_a_mistake_is_one_sentence(here, ideas, arguments, sentence):
     assert told.exit_code == 2, told.output
     assert sentence in told.stderr
     assert told.stderr.count("\n") == 1
+
+
+def test_a_difference_on_standard_output_is_all_there_is(here, ideas, tmp_path):
+    (tmp_path / "stdout").symlink_to("/dev/fd/1")
+    command = [sys.executable, "-c", "from kader.cli import main; main()", "reprocess", "--csv", "stdout"]
+    told = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    rows = list(csv.DictReader(told.stdout.decode("utf-8-sig").splitlines()))
+    assert [row["reference"] for row in rows] == ideas
+    assert b"Run 1 (ready): 2 ideas" in told.stderr
 
 
 def test_without_a_model_it_says_what_to_do(here):

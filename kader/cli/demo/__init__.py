@@ -9,13 +9,14 @@ import click
 from kader.cli.demo.feed import feed
 from kader.cli.demo.organisation import prepare, settings_for
 from kader.cli.demo.show import show_progress, where_to_look
+from kader.cli.here import own_settings
 from kader.demo.data import load_demo
 from kader.demo.records import Demo
 from kader.embedded.database import up_to_date
 from kader.embedded.everything import run_everything
 from kader.embedded.folders import prepare_folders
 from kader.log import start_logging
-from kader.settings import Settings, read_settings
+from kader.settings import Settings
 from models.session import open_database
 
 
@@ -28,7 +29,7 @@ def command(*, once: bool, pause: float) -> None:
     Everything is kept in the var folder; a second run goes on where the first stopped. Ctrl-C stops it.
     """
     demo = load_demo()
-    settings = settings_for(demo, read_settings())
+    settings = settings_for(demo, own_settings())
     if settings.log_level == "INFO":
         # A line for each request would run through the table that shows how far the ideas are.
         settings = settings.model_copy(update={"log_level": "WARNING"})

@@ -251,7 +251,7 @@ def test_ideas_are_chosen_by_framework_status_reference_and_day(office: Office, 
     ]:
         assert list(runs.items(runs.start(selection))) == chosen
     assert {office.status(waiting), office.status(new)} == {"received"}
-    with pytest.raises(UserError, match="nothing to reprocess"):
+    with pytest.raises(UserError, match=r"nothing to reprocess, as there is no framework .verzonnen."):
         runs.start(Selection(frameworks=("verzonnen",)))
 
 
