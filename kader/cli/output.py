@@ -91,8 +91,7 @@ def _refuse_inputs(path: Path, inputs: Iterable[Path | None]) -> None:
     for each in inputs:
         if each is not None and each.exists() and each.samefile(path):
             raise UserError(
-                f"{path} is a file that this command reads, and would be lost: "
-                "choose another name to write to."
+                f"{path} is a file that this command reads, and would be lost: write to another file."
             )
 
 

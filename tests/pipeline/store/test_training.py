@@ -223,7 +223,12 @@ def test_nothing_is_settled_in_the_old_space_while_a_new_one_is_put_in_use(offic
     old = office.mind()
     sent = [office.send(PUMP, IDA)]
     office.triage(old)
-    texts = ["Led lampen in de gang", "Een grotere fietsenstalling", "Isoleer het dak", "Soep op vrijdag"]
+    texts = [
+        "Zuinige led lampen in de lange gang",
+        "Een grotere fietsenstalling bij de achterste deur",
+        "Isoleer het dak van het oude gebouw",
+        "Iedere vrijdag verse soep in het restaurant",
+    ]
     told = []
 
     def settle_another():
