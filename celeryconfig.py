@@ -52,6 +52,7 @@ task_routes = {
     "kader.deliver": {"queue": "mail", "routing_key": "mail"},
     "kader.reprocess": {"queue": "triage", "routing_key": "triage"},
     "kader.sweep": {"queue": "upkeep", "routing_key": "upkeep"},
+    "kader.train": {"queue": "upkeep", "routing_key": "upkeep"},
 }
 
 # The row is claimed with a lease, so an early acknowledgement loses nothing and can't loop on a crash.
@@ -63,8 +64,15 @@ worker_send_task_events = False
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 worker_cancel_long_running_tasks_on_connection_loss = False
-task_soft_time_limit = 240
+# No soft limit: an error from outside would be taken for a fault of the idea, or would leave a message of which nobody
+# knows whether it was sent. Tasks end their turn by themselves; what hangs is killed, and its lease ends.
 task_time_limit = 300
+task_annotations = {
+    # A turn, and then one message to the slowest mail server (`SmtpTransport.slowest`), with room.
+    "kader.deliver": {"time_limit": int(_settings.smtp_timeout) + 1800},
+    # As long as it takes: a thread keeps its lease, and others take over soon when it dies.
+    "kader.train": {"time_limit": 24 * 3600},
+}
 
 timezone = "UTC"
 enable_utc = True

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from intake.fingerprint import fingerprint
-from intake.offer import Offer, cleaned, without_control
+from intake.offer import Files, Offer, cleaned, without_control
 from kader.errors import UserError
 from kader.secret import secret_key
 from kader.settings import Settings
 from models import Attachment, Counter, Event, Idea, IntakeRecord, OutboxMessage, Person, Unit
+from models.idea import file_digest
 from models.words import IdeaStatus, IntakeOutcome, MessageKind, Source
-from pipeline.decide import MessagePlan
+from pipeline.decide import MessagePlan, differ_by_files
 from pipeline.lifecycle import OPEN
 from pipeline.store.recording import message_row
 
@@ -42,21 +43,24 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     """
     offer = cleaned(offer, longest_idea=settings.longest_idea)
     key = delivery_key(offer.delivery_key)
-    # The counter's row lock lets one offer in at a time, so ids follow the order of the commits.
-    number = _next_number(session, f"idea-{now.astimezone(settings.zone).year}")
+    # This counter's row lock lets one offer in at a time, so ids follow the order of the commits. It is the same
+    # row whatever the year, which the number's own counter isn't.
+    _next_number(session, "door")
+    counter = f"idea-{now.astimezone(settings.zone).year}"
+    number = _next_number(session, counter)
     follow = _follow_token(offer, key, settings)
     earlier = _already_delivered(session, offer.source, key, follow)
     if earlier is not None:
+        _give_back(session, counter)
         return earlier
     unit = _unit(session, offer.unit_slug)
     submitter = _submitter(session, offer, unit, settings)
     mark = fingerprint(offer.title, offer.text)
-    # "See the attachment" may be sent twice with two attachments: those are two ideas.
-    twin = None if offer.attachments else _sent_before(session, mark, submitter)
+    twin = _sent_before(session, mark, submitter, {file_digest(content) for *_, content in offer.attachments})
     if twin is not None:
-        session.add(
-            _record(offer, key, IntakeOutcome.REPEAT, twin.id, now, detail="same submitter, same words")
-        )
+        _give_back(session, counter)
+        why = "\n".join(("same submitter, same words", *offer.remarks))
+        session.add(_record(offer, key, IntakeOutcome.REPEAT, twin.id, now, detail=why))
         return Accepted(IntakeOutcome.REPEAT, twin.id, twin.reference, is_new=False)
     idea = Idea(
         reference=f"K-{now.astimezone(settings.zone).year}-{number:04d}",
@@ -75,16 +79,9 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     )
     session.add(idea)
     session.flush()
-    session.add(_record(offer, key, IntakeOutcome.IDEA, idea.id, now))
-    session.add_all(
-        Attachment(
-            idea_id=idea.id,
-            name=without_control(name)[:500],
-            content_type=without_control(kind)[:500],
-            content=content,
-        )
-        for name, kind, content in offer.attachments
-    )
+    remarks = "\n".join(offer.remarks) or None
+    session.add(_record(offer, key, IntakeOutcome.IDEA, idea.id, now, detail=remarks))
+    add_attachments(session, idea.id, offer.attachments)
     session.add(Event(idea_id=idea.id, kind="received", at=now, detail={"source": offer.source.value}))
     if submitter is not None and not offer.is_quiet:
         receipt = MessagePlan(MessageKind.RECEIPT.value, submitter.id, {})
@@ -100,19 +97,39 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
 
 
 def keep_aside(
-    session: Session, offer: Offer, outcome: IntakeOutcome, detail: str, *, now: datetime, settings: Settings
+    session: Session,
+    offer: Offer,
+    outcome: IntakeOutcome,
+    detail: str,
+    *,
+    now: datetime,
+    settings: Settings,
+    idea_id: int | None = None,
 ) -> bool:
     """Keep the raw form of something that is no idea, or that can't be read, where a person can see it.
 
-    Returns False when the same thing was kept before.
+    `idea_id` is set for a reply: the idea that it is about. Returns False when the same thing was kept before.
     """
     key = delivery_key(offer.delivery_key)
     _next_number(session, f"kept-{now.astimezone(settings.zone).year}")
     if session.execute(_delivered(offer.source, key)).first() is not None:
         return False
-    session.add(_record(offer, key, outcome, None, now, detail=detail))
+    session.add(_record(offer, key, outcome, idea_id, now, detail="\n".join((detail, *offer.remarks))))
     session.flush()
     return True
+
+
+def add_attachments(session: Session, idea_id: int, files: Files) -> None:
+    """Keep files with an idea."""
+    session.add_all(
+        Attachment(
+            idea_id=idea_id,
+            name=without_control(name)[:500],
+            content_type=without_control(kind)[:500],
+            content=content,
+        )
+        for name, kind, content in files
+    )
 
 
 def delivery_key(key: str) -> str:
@@ -147,6 +164,11 @@ def _next_number(session: Session, name: str) -> int:
         index_elements=["name"], set_={"value": Counter.value + 1}
     ).returning(Counter.value)
     return session.execute(counted).scalar_one()
+
+
+def _give_back(session: Session, name: str) -> None:
+    """Undo the last count; nobody else saw it, for its row is locked until the end of the transaction."""
+    session.execute(update(Counter).where(Counter.name == name).values(value=Counter.value - 1))
 
 
 def _delivered(source: Source, key: str) -> Select[IntakeRecord, str, str | None]:
@@ -195,16 +217,24 @@ def _submitter(session: Session, offer: Offer, unit: Unit | None, settings: Sett
     return person
 
 
-def _sent_before(session: Session, mark: str, submitter: Person | None) -> Idea | None:
+def _sent_before(session: Session, mark: str, submitter: Person | None, files: set[str]) -> Idea | None:
     """The open idea in which the same person wrote the same words: a double click, or sent again."""
     if submitter is None:
         return None
-    return session.scalar(
+    earlier = session.scalars(
         select(Idea)
         .where(Idea.fingerprint == mark, Idea.submitter_id == submitter.id, Idea.status.in_(list(OPEN)))
         .order_by(Idea.id)
-        .limit(1)
-    )
+    ).all()
+    kept = session.execute(
+        select(Attachment.idea_id, Attachment.digest).where(
+            Attachment.idea_id.in_([idea.id for idea in earlier])
+        )
+    ).all()
+    for idea in earlier:
+        if not differ_by_files(files, {digest for idea_id, digest in kept if idea_id == idea.id}):
+            return idea
+    return None
 
 
 def _record(

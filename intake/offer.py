@@ -13,6 +13,8 @@ LONGEST_TITLE = 200
 LONGEST_ADDRESS = 254
 LONGEST_NAME = 200
 
+Files = tuple[tuple[str, str, bytes], ...]  # name, content type, content
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -34,7 +36,8 @@ class Offer:
     raw: bytes
     content_type: str
     origin: str | None = None
-    attachments: tuple[tuple[str, str, bytes], ...] = ()  # name, content type, content
+    attachments: Files = ()
+    remarks: tuple[str, ...] = ()  # sentences for the person who looks at it, kept with the raw form
     is_quiet: bool = False  # no automatic messages to the submitter; a person's answer does go out
 
 

@@ -14,7 +14,9 @@ from models.session import Database
 from models.words import Source
 
 COLUMNS = ("text", "title", "email", "name", "unit", "language", "anonymous", "id")
-_YES = {"1", "ja", "yes", "true", "y", "j", "x"}
+# What spreadsheets and people write for yes and no, in Dutch and English.
+_YES = {"1", "j", "ja", "y", "yes", "waar", "true", "x", "anoniem", "anonymous"}
+_NO = {"", "0", "n", "nee", "no", "onwaar", "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,21 @@ def import_rows(
             yield RowReport(number, "error", message=str(error))
 
 
+def _is_yes(cell: str) -> bool:
+    """Whether a cell says yes. Raises UserError for what is neither yes nor no: a guess might disclose a name."""
+    word = cell.strip().lower()
+    if word not in _YES | _NO:
+        raise UserError(
+            "De kolom anonymous is niet duidelijk: vul ja of nee in, of laat die leeg. / "
+            "The column anonymous is not clear: use yes or no, or leave it empty."
+        )
+    return word in _YES
+
+
 def _offer(number: int, cells: Mapping[str, str], origin: str) -> Offer:
     title, text = cells.get("title", "").strip(), cells.get("text", "").strip()
     email = cells.get("email", "").strip().lower()
-    anonymous = cells.get("anonymous", "").strip().lower() in _YES
+    anonymous = _is_yes(cells.get("anonymous", ""))
     key = cells.get("id", "").strip() or f"row {number}"
     return Offer(
         source=Source.IMPORT,

@@ -1,17 +1,23 @@
 """What can be set, by environment variable or `.env`; read once at start, then frozen."""
 
+import os
+from collections.abc import Iterable
 from functools import cached_property
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kader.address import is_address
 from kader.errors import UserError
+from kader.nearest import with_nearest
 
 # A Unix socket's path must fit in sockaddr_un; 100 leaves room on every system.
 LONGEST_SOCKET_PATH = 100
@@ -129,6 +135,13 @@ class Settings(BaseSettings):
                 raise ValueError("use smtp://user:password@host:587 or smtps://user:password@host:465")
         return value
 
+    @field_validator("mail_from")
+    @classmethod
+    def _known_sender(cls, value: str) -> str:
+        if not is_address(value):
+            raise ValueError("use an address such as ideas@example.org, without a name")
+        return value
+
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the database in use."""
@@ -158,6 +171,11 @@ class Settings(BaseSettings):
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def is_local(self) -> bool:
+        """Whether people reach the pages at this machine only: their address is one of its own."""
+        return is_loopback(urlsplit(self.pages).hostname or "")
+
+    @property
     def mailbox(self) -> Path:
         """Maildir in which mail stays when no SMTP server is configured."""
         return self.var / "mail"
@@ -170,6 +188,33 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def given_settings() -> dict[str, frozenset[str]]:
+    """The names, in capitals, that begin with KADER_: by place, the environment or `.env`. No values."""
+    places: dict[str, Iterable[str]] = {"environment": os.environ, ".env": dotenv_values(".env")}
+    return {
+        place: frozenset(name.upper() for name in names if name.upper().startswith("KADER_"))
+        for place, names in places.items()
+    }
+
+
+def unknown_settings() -> list[str]:
+    """Names that were given but are no setting, each with the nearest that is, if any: KADER_PROT (KADER_PORT?)."""
+    known = {f"KADER_{name.upper()}" for name in Settings.model_fields}
+    # The tests' own setting isn't Kader's.
+    strange = frozenset().union(*given_settings().values()) - known - {"KADER_TEST_DATABASE_URL"}
+    return [with_nearest(name, known) for name in sorted(strange)]
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -1,11 +1,26 @@
 """Ideas, what came in at the doors, and what the text model read in them."""
 
+from hashlib import sha256
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, JsonList, JsonObject, Line, LongText, Moment, Word, one_of
 from models.organisation import Person, Unit
 from models.words import IdeaStatus, IntakeOutcome, Source
+
+
+def file_digest(content: bytes) -> str:
+    """What tells whether two files are the same: SHA-256, in hex."""
+    return sha256(content).hexdigest()
+
+
+def _digest_of_content(context: DefaultExecutionContext) -> str:
+    values: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    return file_digest(values["content"])
+
 
 WAITING = text("status = 'received'")
 
@@ -61,7 +76,10 @@ class IntakeRecord(Base):
     __table_args__ = (
         CheckConstraint(one_of("source", Source), name="source"),
         CheckConstraint(one_of("outcome", IntakeOutcome), name="outcome"),
-        CheckConstraint("(outcome IN ('idea', 'repeat')) = (idea_id IS NOT NULL)", name="idea_when_accepted"),
+        CheckConstraint(
+            "(outcome IN ('idea', 'repeat', 'reply')) = (idea_id IS NOT NULL)", name="idea_when_accepted"
+        ),
+        CheckConstraint("(resolved_at IS NULL) = (resolution IS NULL)", name="resolved_says_how"),
         CheckConstraint("outcome NOT IN ('exception') OR detail IS NOT NULL", name="exception_has_detail"),
         # The same mail, request or import row is accepted once, however often it is offered.
         UniqueConstraint("source", "delivery_key"),
@@ -78,7 +96,10 @@ class IntakeRecord(Base):
     content_type: Mapped[Line]
     content: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[Moment]
+    # What a person did with it, in words, when it was kept for a person to look at.
     resolved_at: Mapped[Moment | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    resolution: Mapped[LongText | None]
 
 
 class Attachment(Base):
@@ -91,6 +112,8 @@ class Attachment(Base):
     name: Mapped[Line]
     content_type: Mapped[Line]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    # SHA-256, in hex: whether two files are the same one is asked without reading them.
+    digest: Mapped[Word] = mapped_column(default=_digest_of_content)
 
 
 class IdeaReading(Base):

@@ -1,11 +1,14 @@
 """Bring a database to the newest schema, and tell whether it is there."""
 
+import sqlite3
 from importlib.resources import files
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from models import pgvector
@@ -19,18 +22,34 @@ def configuration(url: str) -> Config:
     return config
 
 
-def pending(url: str) -> list[str]:
-    """Revisions that the database at `url` still lacks, oldest first."""
-    script = ScriptDirectory.from_config(configuration(url))
-    database = open_database(url)
+def revisions() -> list[str]:
+    """All revisions of this version of Kader, oldest first."""
+    script = ScriptDirectory.from_config(configuration("sqlite://"))
+    return [revision.revision for revision in script.walk_revisions("base", "heads")][::-1]
+
+
+def applied(url: str) -> str | None:
+    """The revision that the database at `url` has, or None; looking makes no file and changes none."""
+    path = make_url(url).database
+    if make_url(url).get_backend_name() != "sqlite" or not path:
+        engine = open_database(url).engine
+    elif Path(path).exists():
+        # Not by `open_database`, which prepares a file for Kader: it may be another program's.
+        address = f"{Path(path).absolute().as_uri()}?mode=ro"
+        engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
+    else:
+        return None
     try:
-        with database.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
     finally:
-        database.dispose()
-    revisions = [revision.revision for revision in script.walk_revisions("base", "heads")]
-    newest_first = revisions[: revisions.index(current)] if current in revisions else revisions
-    return newest_first[::-1]
+        engine.dispose()
+
+
+def pending(url: str) -> list[str]:
+    """Revisions that the database at `url` still lacks, oldest first; looking makes no file and changes none."""
+    known, current = revisions(), applied(url)
+    return known[known.index(current) + 1 :] if current in known else known
 
 
 def upgrade(url: str) -> list[str]:

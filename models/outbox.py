@@ -39,6 +39,8 @@ class OutboxMessage(Base):
     sent_at: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[LongText | None]
+    # A person looked at a message that failed or is uncertain, and doesn't send it again.
+    dismissed_at: Mapped[Moment | None]
     claim_owner: Mapped[Word | None]
     claim_token: Mapped[Word | None]
     claim_expires_at: Mapped[Moment | None]

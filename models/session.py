@@ -11,11 +11,16 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from kader.errors import TransientError
+
 # How long a writer waits for another on SQLite, in milliseconds.
 BUSY_TIMEOUT = 30_000
+# Of PostgreSQL, a class of errors: a table, column or right that isn't there.
+_NOT_THERE = "42"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a transaction that sees one state and changes nothing; what was loaded can be used after it."""
+        """Open a transaction that changes nothing; what was loaded can be used after it.
+
+        On SQLite it sees one state. On PostgreSQL each statement sees what was committed until then, so what must
+        belong together is asked for in one statement, or rests on what can't change meanwhile.
+        """
         with self.engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
             yield session
 
@@ -111,8 +120,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def is_transient(error: BaseException) -> bool:
     """Whether a database error may pass by itself: a lost connection, a lock, a deadlock, a restart."""
-    if isinstance(error, OperationalError):
+    if isinstance(error, (OperationalError, PoolTimeoutError)):
         return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
     return False
+
+
+def is_of_the_row(error: Exception) -> bool:
+    """Whether an error may come from what one row holds, so that the others can go on without it.
+
+    Not when it may pass by itself, nor when the machine or the schema is at fault: those would fail every row.
+    """
+    if isinstance(error, (TransientError, OSError, MemoryError)) or is_transient(error):
+        return False
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return not (state or "").startswith(_NOT_THERE)

@@ -19,6 +19,7 @@ class IntakeOutcome(StrEnum):
     REPEAT = "repeat"
     AUTOMATIC = "automatic"
     EXCEPTION = "exception"
+    REPLY = "reply"  # a submitter's answer by mail to a question about an idea
 
 
 class IdeaStatus(StrEnum):
@@ -90,13 +91,13 @@ class MessageKind(StrEnum):
     ADOPTED = "adopted"
     DECLINED = "declined"
     PARKED = "parked"
+    IN_REVIEW = "in_review"
     QUESTION = "question"
     HANDED_OVER = "handed_over"
     ANSWERED = "answered"
     TWIN_JOINED = "twin_joined"
     EXTENDED = "extended"
     PROGRESS = "progress"
-    SIGN_IN = "sign_in"
 
 
 class MessageStatus(StrEnum):

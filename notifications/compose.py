@@ -14,7 +14,7 @@ from kader.links import Links, Purpose
 from kader.settings import Settings
 from models.words import MessageKind
 from notifications.dates import long_date
-from notifications.headers import address, header_text, is_address, shorten, whole_message_id
+from notifications.headers import address, header_text, shorten, whole_message_id
 from notifications.layout import Form, environment
 from notifications.letter import IdeaSnapshot, Letter
 
@@ -24,13 +24,17 @@ LONGEST_QUOTE = 3_000
 # Where a template leaves something out, empty lines pile up.
 GAPS = re.compile(r"\n{3,}")
 
-ANSWERING = frozenset({MessageKind.TO_MANAGER, MessageKind.TWIN_JOINED, MessageKind.ANSWERED})
+# Without a coordinator an idea that nobody can place falls to a manager, who has no desk.
+ANSWERING = frozenset(
+    {MessageKind.TO_MANAGER, MessageKind.TO_COORDINATOR, MessageKind.TWIN_JOINED, MessageKind.ANSWERED}
+)
 
 # Keys that an older payload may lack, and what their absence means.
 ABSENT: dict[str, Any] = {
     "framework": None, "promise": None, "reasons": (), "touched_limits": (), "twins": (), "candidates": (),
     "submitter": None, "unit": None, "probability": None, "reason": None, "parked_until": None, "due_on": None,
-    "linked_to": None,
+    "linked_to": None, "because": None, "predecessor": None, "returned": None, "is_late": False, "apart": None,
+    "question": None, "companions": 0,
 }  # fmt: skip
 
 
@@ -49,8 +53,6 @@ def compose(letter: Letter, links: Links, settings: Settings) -> EmailMessage:
     Raises PermanentError when an address or identifier can't be used, and jinja2.UndefinedError, KeyError,
     TypeError or ValueError when the payload lacks something that its kind must say.
     """
-    if not is_address(settings.mail_from):
-        raise PermanentError("KADER_MAIL_FROM can't be used: set it to an address such as ideas@example.org.")
     domain = settings.mail_from.rpartition("@")[2]
     written = write(letter, links, settings)
     message = EmailMessage(policy=SMTP)
@@ -78,19 +80,18 @@ def write(letter: Letter, links: Links, settings: Settings) -> Written:
     """Subject, text and HTML of a letter, from the templates of its kind and language."""
     language = _language(letter, settings)
     idea = letter.idea
-    if idea is None and letter.kind is not MessageKind.SIGN_IN:
+    if idea is None:
         raise PermanentError("The message is about an idea that is not there.")
     facts: dict[str, Any] = {
         **ABSENT,
         **letter.payload,
         "kind": letter.kind.value,
         "name": header_text(letter.recipient.name),
+        "is_coordinator": letter.recipient.is_coordinator,
         "organisation": settings.organisation,
-        "idea": _shown(idea) if idea else None,
-        "received_on": idea.received_at.astimezone(settings.zone).date()
-        if idea and idea.received_at
-        else None,
-        "link": _link(letter, links),
+        "idea": _shown(idea),
+        "received_on": idea.received_at.astimezone(settings.zone).date() if idea.received_at else None,
+        "link": _link(letter, idea.id, links),
         "link_days": links.days,
         "language": language,
         "day": lambda value: _day(value, language),
@@ -99,8 +100,7 @@ def write(letter: Letter, links: Links, settings: Settings) -> Written:
     }
     subject, text = _render("text", language, facts)
     _, html = _render("html", language, facts)
-    mark = f"[{idea.reference}] " if idea else ""
-    return Written(header_text(mark + subject), text, html)
+    return Written(header_text(f"[{idea.reference}] {subject}"), text, html)
 
 
 def _render(form: Form, language: str, facts: dict[str, Any]) -> tuple[str, str]:
@@ -130,14 +130,12 @@ def _beginning(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + " […]"
 
 
-def _link(letter: Letter, links: Links) -> str:
-    person, idea = letter.recipient.id, letter.idea.id if letter.idea else None
-    if letter.kind is MessageKind.SIGN_IN:
-        return links.make(Purpose(letter.payload["purpose"]), person_id=person)
-    if letter.kind is MessageKind.TO_COORDINATOR:
-        return links.make(Purpose.DESK, person_id=person)
+def _link(letter: Letter, idea_id: int, links: Links) -> str:
+    person = letter.recipient
+    if letter.kind is MessageKind.TO_COORDINATOR and person.is_coordinator:
+        return links.make(Purpose.DESK, person_id=person.id)
     purpose = Purpose.ANSWER if letter.kind in ANSWERING else Purpose.FOLLOW
-    return links.make(purpose, person_id=person, idea_id=idea)
+    return links.make(purpose, person_id=person.id, idea_id=idea_id)
 
 
 def _language(letter: Letter, settings: Settings) -> Literal["nl", "en"]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from zlib import crc32
 
+from kader.address import is_address
 from kader.errors import PermanentError, TransientError
 from kader.links import Links
 from kader.settings import Settings
@@ -16,7 +17,6 @@ from models.session import Database
 from models.words import MessageStatus
 from notifications.compose import compose
 from notifications.errors import UncertainError, UnreachableError
-from notifications.headers import is_address
 from notifications.outbox import Claimed, Outcome, claim, record
 from notifications.transport import Transport
 
@@ -53,9 +53,11 @@ def deliver(
     now: Callable[[], datetime],
     owner: str,
     limit: int = 100,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
     """Send at most `limit` messages that are due; `now` gives an aware moment, `owner` names this process.
 
+    Ends early when `is_over()`, which is asked after each group: over SMTP that is after each message.
     Safe to run in several processes at once. A message that can't be written or is refused is set aside
     with its reason and the others flow on; when the mail service itself is away, all wait.
     """
@@ -84,7 +86,7 @@ def deliver(
             if ours != len(outcomes):
                 logger.warning("%d messages were sent after their lease had ended", len(outcomes) - ours)
             report += _counted(outcomes)
-            if not reachable:
+            if not reachable or is_over():
                 break
     return report
 

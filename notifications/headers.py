@@ -4,12 +4,12 @@ import re
 import unicodedata
 from email.headerregistry import Address
 
+from kader.address import is_address
 from kader.errors import PermanentError
 
 # Marks that turn the direction of writing around, so that a name reads as something else.
 TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 ATOM = re.compile(r"[A-Za-z0-9._+=-]+")
 
 
@@ -29,11 +29,6 @@ def shorten(value: str, longest: int) -> str:
     cut = line[: longest - 1]
     head, space, _ = cut.rpartition(" ")
     return (head if space and len(head) > longest // 2 else cut).rstrip(" ,;:-") + "…"
-
-
-def is_address(value: str) -> bool:
-    """Whether mail can be sent to this address by every server: ASCII, one `@`, no empty labels."""
-    return bool(ADDRESS.fullmatch(value)) and ".." not in value and not value.startswith(".")
 
 
 def address(name: str, email: str) -> Address:

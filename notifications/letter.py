@@ -16,6 +16,7 @@ class Recipient:
     name: str
     email: str
     language: str
+    is_coordinator: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,7 @@ def _letters() -> Select[*tuple[Any, ...]]:
             Person.email,
             Person.language,
             Person.is_active,
+            Person.is_coordinator,
             Idea.id.label("idea_id"),
             Idea.reference,
             Idea.title,
@@ -177,7 +178,7 @@ def _claimed(row: Row[*tuple[Any, ...]]) -> Claimed:
         is_active=row.is_active,
         letter=Letter(
             kind=MessageKind(row.kind),
-            recipient=Recipient(row.person_id, row.name, row.email, row.language),
+            recipient=Recipient(row.person_id, row.name, row.email, row.language, row.is_coordinator),
             message_id=row.message_id,
             idea=idea,
             payload=row.payload,

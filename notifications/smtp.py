@@ -14,6 +14,10 @@ from notifications.errors import UncertainError, UnreachableError
 
 SERVICE_CLOSING = 421
 LINE_END = re.compile(rb"\r\n|\r|\n")
+NEITHER = (
+    "The mail server got the whole message but did not say whether it took it. "
+    "Ask the recipient or look in the server's log before you send it again."
+)
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -91,10 +95,11 @@ class SmtpTransport:
                 connection.sock.settimeout(self._timeout)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            raise UncertainError(
-                "The mail server got the whole message but did not say whether it took it. "
-                "Ask the recipient or look in the server's log before you send it again."
-            ) from error
+            raise UncertainError(NEITHER) from error
+        # Only yes, not now and never are answers; with anything else it may have been taken.
+        if answer[0] // 100 not in {2, 4, 5}:
+            self._drop()
+            raise UncertainError(NEITHER)
         self._step(answer, "the message")
 
     def _step(

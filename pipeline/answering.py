@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from kader.errors import UserError
@@ -13,6 +13,8 @@ from pipeline.lifecycle import Status, move
 EXTENDABLE = frozenset(
     {Status.ASSIGNED, Status.WITH_COORDINATOR, Status.IN_REVIEW, Status.WAITING_FOR_SUBMITTER}
 )
+# A day beyond this is a slip of the keyboard, and nobody waits so long.
+FARTHEST = timedelta(days=5 * 366)
 LONGEST_REASON = 4_000
 SHORTEST_REASON = 3
 
@@ -75,6 +77,9 @@ def consequences(
     Raises UserError, one sentence, when a reason or a date is missing or when the status doesn't allow it.
     """
     checked_reason(answer.reason)
+    for day in (answer.parked_until, answer.due_on if answer.kind == "extend" else None):
+        if day is not None and day > today + FARTHEST:
+            raise UserError("Kies een dag binnen vijf jaar. / Choose a day within five years.")
     if answer.kind == "park" and (answer.parked_until is None or answer.parked_until <= today):
         raise UserError(
             "Kies een dag na vandaag tot wanneer het idee blijft liggen. / Choose a day after today."

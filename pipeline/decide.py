@@ -3,12 +3,14 @@
 Gather, decide, apply: the shell gathers facts, `settle` decides and returns data, the shell records it.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from pipeline.core import Candidate, Decision, Reading, Sameness
+from pipeline.core import Candidate, Decision, IdeaText, PairVerdict, Reading, Sameness
 from pipeline.lifecycle import JOINABLE, Status
 from pipeline.routing import FrameworkCard, Organisation, Route, Why, route_to_coordinator, route_to_manager
 
@@ -17,6 +19,11 @@ MOST_SUGGESTIONS = 5
 # A link that no person has seen must be right. Of subject lines of Dutch parliamentary questions that the pair
 # model puts between 0.90 and 0.97, about a third were other matters when read by eye; above 0.97 hardly any.
 JOIN_FROM = 0.97
+# Fewer different words than this ("See the attachment") say too little to tell two ideas apart.
+FEWEST_WORDS = 5
+# What is made of a likeness that says nothing: as likely as not.
+UNTOLD = 0.5
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class KnownIdea:
     owner_name: str | None = None
     deputises_for: str | None = None
     due_on: date | None = None
+    parked_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def settle(
         None,
     )
     if twin is not None:
-        return _join(idea, twin, organisation)
+        return _join(idea, twin, today, organisation)
     links = tuple(
         LinkPlan(each.original.id, "suggested", each.probability, each.reason)
         for each in ranked
@@ -193,29 +201,74 @@ def promise_payload(route: Route, organisation: Organisation) -> dict[str, Any]:
     }
 
 
-def _join(idea: IdeaFacts, twin: Resemblance, organisation: Organisation) -> Settlement:
+def differ_by_files(one: AbstractSet[str], other: AbstractSet[str]) -> bool:
+    """Whether two ideas in the same words are two, by the digests of what came with them.
+
+    "See the attachment" may be sent twice with two attachments.
+    """
+    return one != other
+
+
+def careful(
+    verdict: PairVerdict, one: IdeaText, other: IdeaText, *, files: tuple[AbstractSet[str], AbstractSet[str]]
+) -> PairVerdict:
+    """The verdict on two ideas; at most "maybe", for a person to say, when their words can't tell."""
+    tells = min(_count_words(one), _count_words(other)) >= FEWEST_WORDS and not differ_by_files(*files)
+    if tells or verdict.sameness is not Sameness.SAME:
+        return verdict
+    return replace(verdict, probability=min(verdict.probability, UNTOLD), sameness=Sameness.MAYBE)
+
+
+def _count_words(idea: IdeaText) -> int:
+    return len(set(_WORD.findall(idea.whole.casefold())))
+
+
+def joined_payload(original: KnownIdea, framework: str | None, today: date) -> dict[str, Any]:
+    """What a submitter is told whose idea joined another: who decides, and a day that is still to come."""
+    payload: dict[str, Any] = {
+        "original": original.reference,
+        "original_title": original.title,
+        "framework": framework,
+        "promise": {
+            "manager": original.owner_name,
+            "deputy_for": original.deputises_for,
+            "due_on": original.due_on.isoformat() if original.due_on else None,
+        },
+    }
+    if original.parked_until is not None:
+        payload["parked_until"] = original.parked_until.isoformat()
+    if original.due_on is not None and original.due_on < today:
+        # Honest about an answer that should have been there: no promise of a day that has passed.
+        payload["is_late"] = True
+    return payload
+
+
+def twin_payload(
+    *, reference: str, title: str, excerpt: str, submitter: str | None, framework: str | None
+) -> dict[str, Any]:
+    """What the owner of an idea is told when another one joins it."""
+    return {
+        "twin": {"reference": reference, "title": title, "text": excerpt},
+        "submitter": submitter,
+        "framework": framework,
+    }
+
+
+def _join(idea: IdeaFacts, twin: Resemblance, today: date, organisation: Organisation) -> Settlement:
     original = twin.original
     card = organisation.frameworks.get(original.framework) if original.framework else None
+    framework = card.text.title if card else None
     messages = []
-    payload: dict[str, Any]
     if idea.listener_id is not None:
-        payload = {
-            "original": original.reference,
-            "original_title": original.title,
-            "framework": card.text.title if card else None,
-            "promise": {
-                "manager": original.owner_name,
-                "deputy_for": original.deputises_for,
-                "due_on": original.due_on.isoformat() if original.due_on else None,
-            },
-        }
-        messages.append(MessagePlan("joined", idea.listener_id, payload))
+        messages.append(MessagePlan("joined", idea.listener_id, joined_payload(original, framework, today)))
     if original.owner_id is not None:
-        payload = {
-            "twin": {"reference": idea.reference, "title": idea.title, "text": idea.excerpt},
-            "submitter": idea.submitter_name,
-            "framework": card.text.title if card else None,
-        }
+        payload = twin_payload(
+            reference=idea.reference,
+            title=idea.title,
+            excerpt=idea.excerpt,
+            submitter=idea.submitter_name,
+            framework=framework,
+        )
         # About the original, and once for each twin: the twin's number is the revision.
         messages.append(
             MessagePlan("twin_joined", original.owner_id, payload, idea_id=original.id, revision=idea.id)

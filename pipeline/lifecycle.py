@@ -57,7 +57,8 @@ OPEN = frozenset(
         Status.PARKED,
     }
 )
-# A colleague's twin may join these: their answer is still to come.
+# A colleague's twin may join these: their answer is still to come. An idea that joins another was at one of these as
+# well, and goes back there when the link is undone (`apart`); while it is joined, nobody decides on it.
 JOINABLE = frozenset(
     {Status.ASSIGNED, Status.WITH_COORDINATOR, Status.IN_REVIEW, Status.WAITING_FOR_SUBMITTER, Status.PARKED}
 )
@@ -68,9 +69,24 @@ MACHINE_MAY_PLACE = frozenset({Status.ASSIGNED, Status.WITH_COORDINATOR})
 def move(now: str, then: Status) -> Status:
     """The next status. Raises UserError when no arrow leads there."""
     if then not in ARROWS[Status(now)]:
-        raise UserError(
-            f"Dit kan niet meer: het idee heeft de status '{now}' en kan niet naar '{then.value}'. "
-            "Ververs de pagina om te zien wat er al besloten is. / "
-            f"This can't be done any more: the idea's status is '{now}'. Reload the page to see what was decided."
-        )
+        raise _refusal(now, then)
     return then
+
+
+def apart(now: str, before: str) -> Status:
+    """The status of a joined idea that stands by itself again: the one that it had `before`.
+
+    Raises UserError when it isn't joined, or can't have had that status when it joined.
+    """
+    then = Status(before)
+    if Status(now) is not Status.JOINED or then not in JOINABLE:
+        raise _refusal(now, then)
+    return then
+
+
+def _refusal(now: str, then: Status) -> UserError:
+    return UserError(
+        f"Dit kan niet meer: het idee heeft de status '{now}' en kan niet naar '{then.value}'. "
+        "Ververs de pagina om te zien wat er al besloten is. / "
+        f"This can't be done any more: the idea's status is '{now}'. Reload the page to see what was decided."
+    )

@@ -44,6 +44,14 @@ class PersonCard:
     def absence(self, day: date) -> AbsenceCard | None:
         return next((absence for absence in self.absences if absence.covers(day)), None)
 
+    def away_until(self, day: date, *, country: str = "NL") -> date | None:
+        """The last day of the absence that covers `day`, with what follows on the next working day; None when present."""
+        last = None
+        while (absence := self.absence(day)) is not None:
+            last = absence.last_day
+            day = add_workdays(last, 1, country=country)
+        return last
+
 
 @dataclass(frozen=True, slots=True)
 class FrameworkCard:
@@ -94,15 +102,19 @@ def route_to_manager(
     submitter_id: int | None,
     today: date,
     organisation: Organisation,
+    is_placed: bool = False,
 ) -> Route:
-    """Route an idea to the manager of a framework for a unit; to a coordinator when nobody can decide."""
+    """Route an idea to the manager of a framework for a unit; to a coordinator when nobody can decide.
+
+    A framework that closes takes no new ideas. What is in it already (`is_placed`) is still decided there.
+    """
     card = organisation.frameworks.get(slug)
-    if card is None or not card.is_open(today):
+    if card is None or not (is_placed or card.is_open(today)):
         return route_to_coordinator(
             Why.CLOSED, idea_id=idea_id, submitter_id=submitter_id, today=today, organisation=organisation
         )
     for manager_id in _managers_up(card, unit_id, organisation.parents):
-        person_id = _who_acts(manager_id, submitter_id=submitter_id, today=today, organisation=organisation)
+        person_id = who_acts(manager_id, submitter_id=submitter_id, today=today, people=organisation.people)
         if person_id is not None:
             return Route(
                 person_id=person_id,
@@ -158,15 +170,15 @@ def _managers_up(
         yield card.managers[None]
 
 
-def _who_acts(
-    manager_id: int, *, submitter_id: int | None, today: date, organisation: Organisation
+def who_acts(
+    manager_id: int, *, submitter_id: int | None, today: date, people: Mapping[int, PersonCard]
 ) -> int | None:
     """The manager, or else the deputy, or the deputy's deputy; never the submitter, never somebody away."""
     seen: set[int] = set()
     person_id: int | None = manager_id
     while person_id is not None and person_id not in seen:
         seen.add(person_id)
-        person = organisation.people.get(person_id)
+        person = people.get(person_id)
         if person is None:
             return None
         absence = person.absence(today)

@@ -70,8 +70,10 @@ def check(
     else:
         _check_choice(given, dossier, texts, today, faults)
     reason = typed.get("reason", "").strip()
-    if len(reason) < SHORTEST_REASON:
+    if not reason:
         faults.add("reason", texts.say("answer.reason_missing"))
+    elif len(reason) < SHORTEST_REASON:
+        faults.add("reason", texts.say("answer.reason_too_short"))
     elif len(reason) > LONGEST_REASON:
         faults.add("reason", texts.say("answer.reason_too_long", longest=LONGEST_REASON))
     return faults

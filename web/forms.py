@@ -60,8 +60,11 @@ def read_day(text: str) -> date | None:
 
 
 def told(error: UserError, texts: Catalogue) -> str:
-    """Return the sentence of an error; of one that was written in two languages the half of the reader."""
-    halves = str(error).split(" / ")
-    if len(halves) != len(LANGUAGES):
-        return str(error)
-    return halves[LANGUAGES.index(texts.language)]
+    """Return the sentence of an error in the language of the reader, if it was written in both."""
+    return half(str(error), texts.language)
+
+
+def half(sentence: str, language: str) -> str:
+    """Return the reader's half of a sentence that was written in two languages ("… / …"), or all of another."""
+    halves = sentence.split(" / ")
+    return halves[LANGUAGES.index(language)] if len(halves) == len(LANGUAGES) else sentence

@@ -8,10 +8,13 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from kader.errors import UserError
-from web.forms import told
+from web.forms import half, told
+from web.language import accepted_language
 from web.site import site_of
+from web.texts import Catalogue
 
-OWN_PAGES = {403, 404, 405, 410, 413, 422, 500, 503}
+OWN_PAGES = {400, 403, 404, 405, 410, 413, 422, 500, 503}
+OWN_DETAILS = {400, 403, 404, 405, 413, 415, 422, 500, 503}
 BRIEF_PAUSE = "10"
 
 
@@ -29,13 +32,12 @@ def error_page(request: Request, status: int, number: str | None) -> Response:
     """Return the answer to an error; `number` is what the log line calls it."""
     site = site_of(request)
     headers = {"Retry-After": BRIEF_PAUSE} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    texts = site.renderer.texts(request)
-    key = status if status in OWN_PAGES else 500
     if _is_api(request):
-        detail = texts.say(f"error.{key}.advice")
+        detail = _texts(request).say(f"problem.{_nearest(status, OWN_DETAILS)}")
         return problem(status, f"{detail} ({number})" if number else detail, headers)
+    key = str(_nearest(status, OWN_PAGES))
     response = site.renderer.page(
-        request, "error.html", {"key": str(key), "number": number}, status=status, home_path="/"
+        request, "error.html", {"key": key, "number": number}, status=status, home_path="/"
     )
     response.headers.update(headers)
     return response
@@ -47,8 +49,11 @@ def on_http_error(request: Request, error: Exception) -> Response:
         raise error
     spoken = error.detail != HTTPStatus(error.status_code).phrase
     if _is_api(request) and spoken:
-        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
-    return error_page(request, error.status_code, None)
+        detail = half(str(error.detail), _texts(request).language)
+        return problem(error.status_code, detail, dict(error.headers or {}))
+    response = error_page(request, error.status_code, None)
+    response.headers.update(error.headers or {})
+    return response
 
 
 def on_invalid(request: Request, error: Exception) -> Response:
@@ -62,11 +67,22 @@ def on_user_error(request: Request, error: Exception) -> Response:
     """Answer what somebody can mend."""
     if not isinstance(error, UserError):
         raise error
-    site = site_of(request)
-    sentence = told(error, site.renderer.texts(request))
     if _is_api(request):
-        return problem(422, sentence)
+        return problem(422, told(error, _texts(request)))
     return error_page(request, 422, None)
+
+
+def _nearest(status: int, own: set[int]) -> int:
+    """The status whose words fit: its own, or those for any mistake of the sender's, or of ours."""
+    if status in own:
+        return status
+    return 400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500
+
+
+def _texts(request: Request) -> Catalogue:
+    """The words for a program: English, unless it asks for Dutch."""
+    language = accepted_language(request.headers.get("accept-language", "")) or "en"
+    return site_of(request).renderer.catalogues[language]
 
 
 def _is_api(request: Request) -> bool:

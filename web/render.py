@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from notifications.dates import MONTHS, long_date
+from web.forms import half
 from web.language import COOKIE, asked_language, choose_language
 from web.texts import LANGUAGES, Catalogue, read_catalogues
 
@@ -54,6 +55,7 @@ class Renderer:
             t=texts.say,
             n=texts.count,
             w=texts.word,
+            half=lambda sentence: half(sentence, texts.language),
             day=partial(say_day, texts),
             moment=partial(say_moment, texts, zone=self.zone),
             language=texts.language,

@@ -1,41 +1,37 @@
 """Who is asking: this machine, another page of ours, a program with the key, or the holder of a signed link."""
 
 import hmac
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 
 from kader.errors import UserError
 from kader.links import Holder, Purpose
+from kader.settings import is_loopback
 from web.site import Here, Site
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
-def is_local(request: Request) -> bool:
-    """Whether somebody at this machine asks, not a proxy on it and not a foreign name that points to it."""
-    if request.client is None or any(name in request.headers for name in FORWARDED):
-        return False
-    return _is_loopback(request.client.host) and _is_loopback(request.url.hostname or "")
+def is_local(request: Request, site: Site) -> bool:
+    """Whether somebody at this machine asks, not a proxy on it and not a foreign name that points to it.
 
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
+    A proxy need not say that it is one. So where others reach the pages at a public address, nobody is local.
+    """
+    if not site.settings.is_local or request.client is None:
         return False
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    return is_loopback(request.client.host) and is_loopback(request.url.hostname or "")
 
 
 def demo_only(request: Request, site: Here) -> None:
     """Let through only who sits at this machine while no mail server is configured; others find nothing."""
-    if site.settings.smtp_url or not is_local(request):
+    if site.settings.smtp_url or not is_local(request, site):
         raise HTTPException(404)
 
 
-def same_site(request: Request) -> None:
+def same_site(request: Request, site: Here) -> None:
     """Refuse a form that another site sent.
 
     The signed link in the path is the real secret. Browsers leave `Origin` at `null` for a page without
@@ -47,7 +43,9 @@ def same_site(request: Request) -> None:
             raise HTTPException(403)
         return
     origin = request.headers.get("origin", "null")
-    if origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+    # Behind a proxy Host may be the proxy's word for us; the pages know their own address.
+    ours = {request.headers.get("host"), urlsplit(site.settings.pages).netloc}
+    if origin != "null" and urlsplit(origin).netloc not in ours:
         raise HTTPException(403)
 
 
@@ -55,15 +53,19 @@ def may_post(request: Request, site: Here) -> None:
     """Let a program through that has the key; without a key in the settings: only from this machine."""
     key = site.settings.api_key
     if not key:
-        if not is_local(request):
+        if not is_local(request, site):
             raise HTTPException(
-                403, "Set KADER_API_KEY and send it as 'Authorization: Bearer …', or ask from this machine."
+                403,
+                "Stel KADER_API_KEY in en stuur die mee als 'Authorization: Bearer …', of vraag het vanaf deze machine. / "
+                "Set KADER_API_KEY and send it as 'Authorization: Bearer …', or ask from this machine.",
             )
         return
     given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not hmac.compare_digest(given.encode(), key.encode()):
         raise HTTPException(
-            401, "Send the key as 'Authorization: Bearer …'.", headers={"WWW-Authenticate": "Bearer"}
+            401,
+            "Stuur de sleutel mee als 'Authorization: Bearer …'. / Send the key as 'Authorization: Bearer …'.",
+            headers={"WWW-Authenticate": "Bearer"},
         )
 
 

@@ -3,11 +3,9 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
-from traceback import format_tb
 
-from sqlalchemy.exc import DBAPIError
-
-from kader.errors import KaderError, TransientError
+from kader.errors import TransientError
+from kader.log import kind_of, places_of
 from models.session import is_transient
 
 logger = logging.getLogger(__name__)
@@ -25,19 +23,10 @@ def shell(work: Callable[[], None]) -> Callable[[], None]:
         try:
             work()
         except Exception as error:  # noqa: BLE001  # logged here; the rows stay as they were
-            kind = _kind(error)
-            if isinstance(error, TransientError) or (isinstance(error, DBAPIError) and is_transient(error)):
+            kind = kind_of(error)
+            if isinstance(error, TransientError) or is_transient(error):
                 logger.warning("%s stopped for now (%s); the sweep rings again", work.__name__, kind)
                 return
-            places = "".join(format_tb(error.__traceback__))
-            logger.error("%s failed (%s); the sweep rings again\n%s", work.__name__, kind, places)  # noqa: TRY400  # see above
+            logger.error("%s failed (%s); the sweep rings again\n%s", work.__name__, kind, places_of(error))  # noqa: TRY400  # see above
 
     return run
-
-
-def _kind(error: Exception) -> str:
-    """The kind of error; with the sentence when it is Kader's own, which says what to do."""
-    if isinstance(error, KaderError):
-        return f"{type(error).__name__}: {error}"
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    return type(error).__name__ if cause is None else f"{type(error).__name__}: {type(cause).__name__}"

@@ -11,6 +11,7 @@ from models.session import Database
 from models.words import IdeaStatus, MessageStatus, RunStatus
 from notifications.outbox import release_expired
 from notifications.transport import transport_for
+from pipeline.store.handing_over import hand_over_unattended
 from pipeline.store.parking import bring_back_parked
 from workers.doorbell import Bell
 
@@ -20,6 +21,7 @@ def sweep(database: Database, settings: Settings, *, now: datetime) -> list[Bell
     with database.writing() as session:
         release_expired(session, now=now, is_idempotent=transport_for(settings).is_idempotent)
         bring_back_parked(session, now=now, settings=settings)
+        hand_over_unattended(session, now=now, settings=settings)
     bells: tuple[Bell, ...] = ("triage", "mail", "reprocess")
     with database.reading() as session:
         return [bell for bell in bells if _has_work(session, bell, now)]

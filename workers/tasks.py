@@ -1,6 +1,7 @@
 """Celery tasks: each a thin shell around a function that does the work."""
 
 import logging
+from collections.abc import Callable
 from time import monotonic
 
 from kader.errors import UserError
@@ -36,8 +37,8 @@ def triage_task() -> None:
 def deliver_task() -> None:
     """Send whatever is due."""
     here = runtime()
-    started = monotonic()
-    while monotonic() - started < LONGEST_TURN:
+    is_over = _turn()
+    while not is_over():
         report = deliver(
             here.database,
             transport_for(here.settings),
@@ -45,6 +46,7 @@ def deliver_task() -> None:
             here.settings,
             now=now,
             owner=here.owner,
+            is_over=is_over,
         )
         if report == DeliveryReport():
             return
@@ -72,19 +74,29 @@ def sweep_task() -> None:
         ring(bell)
 
 
-def triage(here: Runtime) -> int:
-    """Claim, read and settle until nothing waits or the turn is over; returns how many ideas were settled."""
-    started = monotonic()
-    settled = 0
-    mind = here.mind()
-    if mind is None:
+@app.task(name="kader.train")
+@shell
+def train_task() -> None:
+    """Train the first text model, when somebody has published a framework."""
+    here = runtime()
+    if here.mind() is None:
         try:
             train_and_activate(here.database, here.settings, owner=here.owner, clock=now)
         except UserError as error:
             logger.warning("ideas wait: %s", error)
-            return 0
-        mind = here.mind()
-    while mind is not None and monotonic() - started < LONGEST_TURN:
+            return
+        ring("triage")
+
+
+def triage(here: Runtime) -> int:
+    """Claim, read and settle until nothing waits or the turn is over; returns how many ideas were settled."""
+    is_over = _turn()
+    settled = 0
+    mind = here.mind()
+    if mind is None:
+        # A task of its own: it may take much longer than this one may.
+        ring("train")
+    while mind is not None:
         claim = claim_ideas(
             here.database,
             owner=here.owner,
@@ -94,10 +106,21 @@ def triage(here: Runtime) -> int:
         )
         if claim.ideas:
             read_claimed(here.database, claim, mind.model, max_attempts=here.settings.max_attempts)
-        done = settle_waiting(here.database, mind, owner=here.owner, clock=now, settings=here.settings)
+        done = settle_waiting(
+            here.database, mind, owner=here.owner, clock=now, settings=here.settings, is_over=is_over
+        )
         settled += done
-        if not claim.ideas and not done:
-            return settled
-        mind = here.mind()
-    ring("triage")
+        # Settling ends early when the model was replaced: what waits then is settled with the new one.
+        before, mind = mind, here.mind()
+        if not claim.ideas and not done and mind is before:
+            break
+        if is_over():
+            ring("triage")
+            break
     return settled
+
+
+def _turn() -> Callable[[], bool]:
+    """Begins a turn; what it gives says whether the turn is over."""
+    ends = monotonic() + LONGEST_TURN
+    return lambda: monotonic() >= ends

@@ -1,41 +1,48 @@
 """E-mail as an entrance: raw messages in, and each ends as an idea, a repeat, or something a person can see."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from intake.accept import accept, keep_aside
+from intake.accept import accept, add_attachments, keep_aside
 from intake.fingerprint import fingerprint
+from intake.mail.answering import Answered, answered
 from intake.mail.limits import MailLimits
 from intake.mail.parsed import AutomaticKind, ParsedMail, UnreadableMail
 from intake.mail.sandbox import SafeParser
 from intake.mail.sources import RawMessage, iter_messages
-from intake.offer import Offer
+from intake.offer import Offer, cleaned, without_control
 from kader.errors import UserError
 from kader.settings import Settings
-from models import Person
+from models import Idea, Person
 from models.session import Database
-from models.words import IntakeOutcome, Source
+from models.words import IdeaStatus, IntakeOutcome, Source
+from pipeline.store.answers import reply
 
-_OWN_MESSAGE = re.compile(r"K-\d{4}-\d+|\d+\.[a-z_]+\.\d+\.\d+", re.IGNORECASE)
+# Above this many ideas by mail from one sender within BUSY_HOURS, and above this many under one title, something
+# may be answering our receipts without end: the ideas are kept and triaged, and nothing is sent by itself.
+MOST_RECEIPTS = 10
+MOST_ALIKE = 2
+BUSY_HOURS = 3
 # Nobody reads the answer to these.
 _NOBODY = {AutomaticKind.NULL_SENDER, AutomaticKind.SYSTEM_SENDER}
 
 
 @dataclass(frozen=True, slots=True)
 class MailReport:
-    """What became of the messages that were read; the four add up to `read`."""
+    """What became of the messages that were read; all the others add up to `read`."""
 
     read: int = 0
     ideas: int = 0
     repeats: int = 0
     automatic: int = 0
     kept_exceptions: int = 0
+    replies: int = 0
 
     def plus(self, outcome: IntakeOutcome) -> "MailReport":
         name = {
@@ -43,11 +50,13 @@ class MailReport:
             IntakeOutcome.REPEAT: "repeats",
             IntakeOutcome.AUTOMATIC: "automatic",
             IntakeOutcome.EXCEPTION: "kept_exceptions",
+            IntakeOutcome.REPLY: "replies",
         }[outcome]
         return replace(self, read=self.read + 1, **{name: getattr(self, name) + 1})
 
     def as_row(self) -> dict[str, int]:
-        return asdict(self)
+        """The numbers by name; replies, which few mailboxes hold, only when there are any."""
+        return {name: number for name, number in asdict(self).items() if number or name != "replies"}
 
 
 def import_mails(
@@ -84,26 +93,102 @@ def import_message(
     except UnreadableMail as error:
         return _aside(database, _unread(message), IntakeOutcome.EXCEPTION, str(error), settings, now)
     offer = _offer(message, mail)
-    aside = _why_aside(mail, settings) or _stranger_through_list(database, mail)
+    aside = _why_aside(mail) or _stranger_through_list(database, mail)
     if aside is not None:
         return _aside(database, offer, *aside, settings, now)
+    with database.reading() as session:
+        answer = answered(session, mail, settings)
     try:
+        if answer is not None:
+            return _reply(database, offer, mail, answer, settings, now)
         with database.writing() as session:
+            offer = _calmed(session, cleaned(offer, longest_idea=settings.longest_idea), now)
             return accept(session, offer, now=now, settings=settings).outcome
     except UserError as error:
         return _aside(database, offer, IntakeOutcome.EXCEPTION, str(error), settings, now)
 
 
-def _why_aside(mail: ParsedMail, settings: Settings) -> tuple[IntakeOutcome, str] | None:
+def _reply(
+    database: Database, offer: Offer, mail: ParsedMail, answer: Answered, settings: Settings, now: datetime
+) -> IntakeOutcome:
+    """Take the submitter's answer to a question; keep any other answer to Kader's own mail for a person.
+
+    Raises UserError when the answer can't be taken after all.
+    """
+    if not _is_reply(database, mail, answer, settings):
+        detail = (
+            f"Dit is een antwoord op {answer.what}: lees het en handel het af bij dat idee. / "
+            f"This is an answer to {answer.what}: read it and handle it with that idea."
+        )
+        return _aside(database, offer, IntakeOutcome.EXCEPTION, detail, settings, now)
+    with database.writing() as session:
+        idea = session.get_one(Idea, answer.idea_id)
+        # Under the same key as what is set aside: a mail that was kept before is not taken now.
+        kept = keep_aside(
+            session,
+            _set_aside(offer),
+            IntakeOutcome.REPLY,
+            f"Antwoord op de vraag over {answer.what}. / Answer to the question about {answer.what}.",
+            now=now,
+            settings=settings,
+            idea_id=idea.id,
+        )
+        if not kept:
+            return IntakeOutcome.REPEAT
+        add_attachments(session, idea.id, offer.attachments)
+        text = without_control(mail.text)
+        reply(session, idea_id=idea.id, person_id=idea.submitter_id, text=text, now=now, settings=settings)
+    return IntakeOutcome.REPLY
+
+
+def _is_reply(database: Database, mail: ParsedMail, answer: Answered, settings: Settings) -> bool:
+    """Whether a person, the submitter, answers the question that an idea waits for."""
+    if mail.automatic is not None or not answer.in_thread:
+        return False
+    if not 0 < len(mail.text.strip()) <= settings.longest_idea:
+        return False
+    with database.reading() as session:
+        waits = session.scalar(
+            select(Idea.id)
+            .join(Person, Person.id == Idea.submitter_id)
+            .where(Idea.id == answer.idea_id, Idea.status == IdeaStatus.WAITING_FOR_SUBMITTER)
+            .where(Person.email == (mail.from_address or "").lower())
+        )
+    return waits is not None
+
+
+def _calmed(session: Session, offer: Offer, now: datetime) -> Offer:
+    """The offer, made quiet when its sender sent so much lately that a machine may be at work."""
+    if offer.is_quiet or offer.submitter_email is None:
+        return offer
+    alike = func.count().filter(Idea.title == offer.title)
+    number, number_alike = session.execute(
+        select(func.count(), alike)
+        .select_from(Idea)
+        .join(Person, Person.id == Idea.submitter_id)
+        .where(Person.email == offer.submitter_email, Idea.source == Source.EMAIL)
+        .where(Idea.received_at > now - timedelta(hours=BUSY_HOURS))
+    ).one()
+    if number < MOST_RECEIPTS and number_alike < MOST_ALIKE:
+        return offer
+    remark = (
+        f"Deze afzender stuurde in {BUSY_HOURS} uur al {number} ideeën per mail ({number_alike} met deze titel). "
+        "Daarom gaan er over dit idee geen automatische berichten naar de indiener. / "
+        f"This sender sent {number} ideas by mail within {BUSY_HOURS} hours ({number_alike} under this title). "
+        "So no automatic messages about this idea go to the submitter."
+    )
+    return replace(offer, is_quiet=True, remarks=(*offer.remarks, remark))
+
+
+def _why_aside(mail: ParsedMail) -> tuple[IntakeOutcome, str] | None:
     """Why a message that was read isn't taken as an idea; None when it is."""
     if mail.automatic is not None and not mail.automatic.may_be_idea:
         return IntakeOutcome.AUTOMATIC, mail.automatic_sign
     if mail.sender_verified is False:
-        detail = "The sender could not be verified: nobody may write in somebody else's name. Ask the sender."
-        return IntakeOutcome.EXCEPTION, detail
-    answered = _answers_own_mail(mail, settings)
-    if answered is not None:
-        detail = f"This is an answer to {answered}: read it and handle it with that idea."
+        detail = (
+            "Het is niet zeker dat deze mail echt van de afzender komt: vraag het de afzender. / "
+            "The sender could not be verified: nobody may write in somebody else's name. Ask the sender."
+        )
         return IntakeOutcome.EXCEPTION, detail
     return None
 
@@ -126,7 +211,7 @@ def _offer(message: RawMessage, mail: ParsedMail) -> Offer:
         source=Source.EMAIL,
         title=mail.title,
         text=mail.text,
-        submitter_email=None if nobody else _sender(mail),
+        submitter_email=None if nobody else mail.from_address,
         submitter_name=mail.from_name,
         anonymous=False,
         unit_slug=None,
@@ -136,14 +221,21 @@ def _offer(message: RawMessage, mail: ParsedMail) -> Offer:
         content_type="message/rfc822",
         origin=message.origin,
         attachments=tuple((each.name, each.content_type, each.content) for each in mail.attachments),
+        remarks=_remarks(mail),
         is_quiet=mail.automatic is not None,
     )
 
 
-def _sender(mail: ParsedMail) -> str | None:
-    # A list's Reply-To is the list itself: an answer would reach everybody on it.
-    through_list = mail.automatic in {AutomaticKind.LIST, AutomaticKind.BULK}
-    return mail.from_address if through_list else mail.reply_to or mail.from_address
+def _remarks(mail: ParsedMail) -> tuple[str, ...]:
+    """What whoever looks at the idea should know of its mail."""
+    if mail.reply_to is None or mail.reply_to == mail.from_address:
+        return mail.problems
+    # Anybody may write any address there: it is told to people, and no message goes to it.
+    elsewhere = (
+        f"De afzender vraagt om antwoord op een ander adres: {mail.reply_to}. / "
+        f"The sender asks for answers at another address: {mail.reply_to}."
+    )
+    return (*mail.problems, elsewhere)
 
 
 def _unread(message: RawMessage) -> Offer:
@@ -166,21 +258,14 @@ def _unread(message: RawMessage) -> Offer:
 def _aside(
     database: Database, offer: Offer, outcome: IntakeOutcome, detail: str, settings: Settings, now: datetime
 ) -> IntakeOutcome:
-    offer = replace(offer, delivery_key=f"aside {offer.delivery_key}")
     with database.writing() as session:
-        is_new = keep_aside(session, offer, outcome, detail, now=now, settings=settings)
+        is_new = keep_aside(session, _set_aside(offer), outcome, detail, now=now, settings=settings)
     return outcome if is_new else IntakeOutcome.REPEAT
 
 
-def _answers_own_mail(mail: ParsedMail, settings: Settings) -> str | None:
-    """The Message-ID of Kader's own mail that this one answers: one message's, or the root of an idea's thread."""
-    host = settings.mail_from.rpartition("@")[2].lower()
-    answered = (*mail.references, *([mail.in_reply_to] if mail.in_reply_to else []))
-    for each in answered:
-        left, _, right = each.rpartition("@")
-        if right.lower() == host and _OWN_MESSAGE.fullmatch(left):
-            return left
-    return None
+def _set_aside(offer: Offer) -> Offer:
+    """The offer under a key of its own: what was set aside never hides an idea with the same key."""
+    return replace(offer, delivery_key=f"aside {offer.delivery_key}")
 
 
 def _digest(raw: bytes) -> str:

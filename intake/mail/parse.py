@@ -66,14 +66,22 @@ def text_within(mail: Structure, limits: MailLimits) -> str:
         try:
             return text_of_blocks(read_structure(raw, limits).blocks, limits.text)[0]
         except UnreadableMail:
-            mail.problems.append("A mail that is attached to this one can't be read.")
+            mail.problems.append(
+                "Een mail die hierbij zit, is niet te lezen. / A mail that is attached to this one can't be read."
+            )
     return ""
 
 
 def problems(mail: Structure, text: str, cut_after: int | None) -> tuple[str, ...]:
     found = list(mail.problems)
     if cut_after is not None:
-        found.append(f"The text is very long; at most {cut_after} characters of it were read.")
+        found.append(
+            f"De tekst is heel lang; er zijn hooguit {cut_after} tekens van gelezen. / "
+            f"The text is very long; at most {cut_after} characters of it were read."
+        )
     if "\ufffd" in text:
-        found.append("Some letters of the text can't be read: the mail names a wrong character set.")
+        found.append(
+            "Sommige letters van de tekst zijn niet te lezen: de mail noemt een verkeerde tekenset. / "
+            "Some letters of the text can't be read: the mail names a wrong character set."
+        )
     return tuple(found)

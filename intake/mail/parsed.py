@@ -8,7 +8,15 @@ from kader.errors import PermanentError
 
 
 class UnreadableMail(PermanentError):  # noqa: N818  # a state of the mail, and the word for it in the pages
-    """This mail can't be read, now or later; its one sentence may be shown to a person."""
+    """This mail can't be read, now or later; its one sentence, in Dutch and English, is for a person."""
+
+
+def over_limit(largest: int) -> UnreadableMail:
+    """What is said of a mail of more than `largest` bytes."""
+    return UnreadableMail(
+        f"De mail is groter dan de {largest} bytes die mogen. / "
+        f"The mail is larger than the {largest} bytes that are allowed."
+    )
 
 
 class AutomaticKind(StrEnum):
@@ -86,8 +94,3 @@ class ParsedMail:
     def may_be_idea(self) -> bool:
         """False for what surely holds no idea: bounces, absence messages, receipts."""
         return self.automatic is None or self.automatic.may_be_idea
-
-    @property
-    def may_be_answered(self) -> bool:
-        """Whether an automatic answer to this mail can't start a loop and has somewhere to go."""
-        return self.automatic is None and self.from_address is not None

@@ -17,7 +17,7 @@ from typing import Self
 
 import intake
 from intake.mail.limits import DEFAULT_LIMITS, MailLimits
-from intake.mail.parsed import ParsedMail, UnreadableMail
+from intake.mail.parsed import ParsedMail, UnreadableMail, over_limit
 from intake.mail.wire import LENGTH_BYTES, frame, mail_from_bytes
 from kader.errors import TransientError
 
@@ -54,7 +54,7 @@ class SafeParser:
         Raises TransientError when no child can be started.
         """
         if len(raw) > self.limits.total:
-            raise UnreadableMail(f"The mail is larger than the {self.limits.total} bytes that are allowed.")
+            raise over_limit(self.limits.total)
         if self._child is not None and self._child.poll() is not None:
             self.close()
         if self._child is None:
@@ -63,7 +63,10 @@ class SafeParser:
             answer = exchange(self._child, frame(raw), time.monotonic() + self.limits.seconds)
         except ChildFailed as error:
             self.close()
-            raise UnreadableMail(f"The mail was set aside because {error}.") from error
+            raise UnreadableMail(
+                "De mail is apart gelegd: het lezen kostte te veel tijd of geheugen, of ging mis. / "
+                f"The mail was set aside because {error}."
+            ) from error
         except BaseException:
             # Interrupted between question and answer: the next mail must not get this one's answer.
             self.close()

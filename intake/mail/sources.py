@@ -11,21 +11,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 from intake.mail.limits import DEFAULT_LIMITS
-from intake.mail.parsed import UnreadableMail
+from intake.mail.parsed import UnreadableMail, over_limit
 from kader.errors import UserError
 
-MBOX_START = b"From "
 # "From " that begins a message, and not a sentence: with an address or a word, and a time.
 ENVELOPE = re.compile(rb"^From \S*.*\d{1,2}:\d{2}")
 ESCAPED_FROM = re.compile(rb"^>+From ")
 OUTLOOK_START = b"\xd0\xcf\x11\xe0"  # OLE 2: the .msg files of Outlook
+MBOX_NAMES = {".mbox", ".mbx"}
 MAILDIR_FOLDERS = {"new", "cur"}
 LONGEST_READ = 1 << 20  # bytes read at a time, for files without line ends
 
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """One mail as it lies there. `origin`: its path, with `#3` for the third in an mbox. With `error`, `raw` is empty."""
+    """One mail as it lies there. `origin`: its path, with `#3` for the third in an mbox.
+
+    With `error`, `raw` is what there is to keep for a person, often nothing.
+    """
 
     origin: str
     raw: bytes = field(repr=False)
@@ -60,7 +63,7 @@ def messages_in(place: Path, largest: int) -> Iterator[RawMessage]:
             if is_mail(path):
                 yield from messages_of_file(path, largest)
     for error in unreadable:
-        yield failed(str(error.filename), "The folder can't be opened")
+        yield failed(str(error.filename), "De map kan niet worden geopend", "The folder can't be opened")
 
 
 def is_mail(path: Path) -> bool:
@@ -74,40 +77,66 @@ def is_mail(path: Path) -> bool:
         and (parent.parent / "cur").is_dir()
     ):
         return True
-    return path.suffix.lower() in {".eml", ".mbox", ".mbx", ".msg"}
+    return path.suffix.lower() in {".eml", ".msg", *MBOX_NAMES}
 
 
 def messages_of_file(path: Path, largest: int) -> Iterator[RawMessage]:
     if path.suffix == ".lock" or not path.is_file():
-        yield failed(str(path), "This is no ordinary file")
+        yield failed(str(path), "Dit is geen gewoon bestand", "This is no ordinary file")
         return
     try:
         with path.open("rb") as file:
-            start = file.read(len(MBOX_START))
-            has_envelope = start == MBOX_START and ENVELOPE.match(start + file.readline(LONGEST_READ))
-            if has_envelope and path.suffix.lower() != ".eml":
-                file.seek(0)
+            first, begin = first_line(file)
+            is_mbox = ENVELOPE.match(first) is not None
+            if is_mbox and path.suffix.lower() != ".eml":
+                file.seek(begin)
                 yield from messages_of_mbox(file, str(path), largest)
                 return
-            if has_envelope:
-                # One mail saved with its envelope line; a "From " further down is the mail's own text.
-                start = b""
-            else:
-                file.seek(len(start))
-            if start.startswith(OUTLOOK_START):
-                yield failed(str(path), "This is a message in Outlook's own form; save it as .eml")
-                return
-            raw = start + file.read(largest + 1 - len(start))
+            if not is_mbox:
+                # Otherwise one mail saved with its envelope line; a "From " further down is the mail's own text.
+                file.seek(0)
+            raw = file.read(largest + 1)
     except OSError:
-        yield failed(str(path), "The file can't be read")
+        yield failed(str(path), "Het bestand kan niet worden gelezen", "The file can't be read")
         return
-    yield RawMessage(str(path), raw) if len(raw) <= largest else too_large(str(path), largest)
+    yield from message_of_file(path, raw, is_empty=not first, largest=largest)
+
+
+def first_line(file: BinaryIO) -> tuple[bytes, int]:
+    """The first line that isn't empty, at most LONGEST_READ bytes of it, and where it begins."""
+    while True:
+        begin = file.tell()
+        line = file.readline(LONGEST_READ)
+        if not line or line.strip(b"\r\n"):
+            return line, begin
+
+
+def message_of_file(path: Path, raw: bytes, *, is_empty: bool, largest: int) -> Iterator[RawMessage]:
+    """The one mail that a file holds; none for an empty mailbox."""
+    origin = str(path)
+    if raw.startswith(OUTLOOK_START):
+        yield failed(
+            origin,
+            "Dit is een bericht in de eigen vorm van Outlook; bewaar het als .eml",
+            "This is a message in Outlook's own form; save it as .eml",
+        )
+    elif len(raw) > largest:
+        yield too_large(origin, largest)
+    elif path.suffix.lower() not in MBOX_NAMES:
+        yield RawMessage(origin, raw)
+    elif not is_empty:
+        yield failed(
+            origin,
+            "Dit is geen mbox: er staat geen regel met ‘From ’ en een tijd boven de mail",
+            "This is no mbox: no line with 'From ' and a time stands above the mail",
+            raw,
+        )
 
 
 def messages_of_mbox(file: BinaryIO, path: str, largest: int) -> Iterator[RawMessage]:
     """The mails of an mbox, split at "From " lines that follow an empty line (RFC 4155).
 
-    One level of ">From " is taken back. A mail that is too large is passed over without keeping it.
+    The file stands at the first of these lines. One level of ">From " is taken back. A mail that is too large is passed over without keeping it.
     """
     number = 0
     collected = bytearray()
@@ -138,8 +167,8 @@ def mbox_message(path: str, number: int, raw: bytes, size: int, largest: int) ->
 
 
 def too_large(origin: str, largest: int) -> RawMessage:
-    return failed(origin, f"The mail is larger than the {largest} bytes that are allowed")
+    return RawMessage(origin, b"", over_limit(largest))
 
 
-def failed(origin: str, reason: str) -> RawMessage:
-    return RawMessage(origin, b"", UnreadableMail(f"{reason}."))
+def failed(origin: str, dutch: str, english: str, raw: bytes = b"") -> RawMessage:
+    return RawMessage(origin, raw, UnreadableMail(f"{dutch}. / {english}."))

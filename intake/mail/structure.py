@@ -14,7 +14,7 @@ from email.parser import BytesParser
 
 from intake.mail.headers import one_line
 from intake.mail.limits import MailLimits
-from intake.mail.parsed import Attachment, UnreadableMail
+from intake.mail.parsed import Attachment, UnreadableMail, over_limit
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # RFC 822 allowed spaces before the colon; the standard library takes "From : …" for the line of an mbox.
@@ -82,13 +82,14 @@ class Structure:
 def read_structure(raw: bytes, limits: MailLimits) -> Structure:
     """Take a mail apart. Raises UnreadableMail when it is over a limit or no mail at all."""
     if not raw.strip():
-        raise UnreadableMail("The mail is empty.")
+        raise UnreadableMail("De mail is leeg. / The mail is empty.")
     raw = raw.removeprefix(BYTE_ORDER_MARK).lstrip(b"\r\n")
     if len(raw) > limits.total:
-        raise UnreadableMail(f"The mail is larger than the {limits.total} bytes that are allowed.")
+        raise over_limit(limits.total)
     end = HEADER_END.search(raw, 0, limits.header_block)
     if end is None and len(raw) > limits.header_block:
         raise UnreadableMail(
+            f"De kopregels van de mail zijn groter dan de {limits.header_block} bytes die mogen. / "
             f"The headers of the mail are larger than the {limits.header_block} bytes that are allowed."
         )
     top = end.start() if end else len(raw)
@@ -106,7 +107,10 @@ def read_structure(raw: bytes, limits: MailLimits) -> Structure:
         "content-type",
         "sender",
     }:
-        raise UnreadableMail("This is no e-mail: it has none of the headers that every mail has.")
+        raise UnreadableMail(
+            "Dit is geen e-mail: de kopregels die elke mail heeft, ontbreken. / "
+            "This is no e-mail: it has none of the headers that every mail has."
+        )
     structure = Structure(headers, content_type_of(message), parameter(message, "report-type").lower())
     collect(message, structure, limits)
     return structure
@@ -120,14 +124,20 @@ def parse_tree(raw: bytes, limits: MailLimits) -> Message:
         made += 1
         # The parser makes one of its own to see how the factory takes its arguments.
         if made > limits.parts + 1:
-            raise UnreadableMail(f"The mail has more than the {limits.parts} parts that are allowed.")
+            raise UnreadableMail(
+                f"De mail heeft meer dan de {limits.parts} delen die mogen. / "
+                f"The mail has more than the {limits.parts} parts that are allowed."
+            )
         return Message(policy=policy)
 
     cutting = CuttingPolicy(longest=limits.header)  # type: ignore[call-arg]  # takes class attributes
     try:
         return BytesParser(_class=counted, policy=cutting).parsebytes(raw)  # type: ignore[arg-type]  # any callable will do
     except BROKEN as error:
-        raise UnreadableMail("The structure of the mail is too broken to be read.") from error
+        raise UnreadableMail(
+            "De opbouw van de mail is zo kapot dat die niet te lezen is. / "
+            "The structure of the mail is too broken to be read."
+        ) from error
 
 
 def collect(message: Message, structure: Structure, limits: MailLimits) -> None:
@@ -138,6 +148,7 @@ def collect(message: Message, structure: Structure, limits: MailLimits) -> None:
         part, depth, block = waiting.pop()
         if depth > limits.depth:
             raise UnreadableMail(
+                f"De delen van de mail zitten dieper in elkaar dan de {limits.depth} lagen die mogen. / "
                 f"The parts of the mail are nested deeper than the {limits.depth} levels allowed."
             )
         kind = content_type_of(part)
@@ -168,6 +179,7 @@ def attach(part: Message, kind: str, structure: Structure, room: int) -> int:
     size = len(content)
     if size > room:
         structure.problems.append(
+            f"De bijlage {name} van {size} bytes is te groot en is weggelaten. / "
             f"The attachment {name} of {size} bytes is over the limit and was left out."
         )
         content = b""

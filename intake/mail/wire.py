@@ -49,7 +49,10 @@ def mail_from_bytes(answer: bytes) -> ParsedMail:
             attachments=split_attachments(attachments, answer[LENGTH_BYTES + length :]),
         )
     except (ValueError, TypeError, KeyError) as error:
-        raise UnreadableMail("The mail was read, but the result of it makes no sense.") from error
+        raise UnreadableMail(
+            "De mail is gelezen, maar met een uitkomst die niet klopt. / "
+            "The mail was read, but the result of it makes no sense."
+        ) from error
 
 
 def split_attachments(listed: list[tuple[str, str, int, int]], contents: bytes) -> tuple[Attachment, ...]:

@@ -1,10 +1,15 @@
 """`kader check`: whether everything that must always hold does hold."""
 
 import click
-from rich.console import Console
 from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kader.cli.here import here, now, say_json
+from kader.cli.telling import counted, show_table
+from kader.embedded.database import where_set
+from kader.errors import UserError
+from models import Framework, Idea, IntakeRecord, Person
 from pipeline.store.checking import Finding, check, rules
 
 
@@ -13,10 +18,16 @@ from pipeline.store.checking import Finding, check, rules
 def command(*, as_json: bool) -> None:
     """See whether everything that must always hold does hold.
 
-    Exit code 0: no promise is broken. Exit code 1: at least one is; the table names the ideas.
+    Exit code 0: no promise is broken. Exit code 1: at least one is; the table names the ideas. Exit code 2:
+    there is nothing to check, because the settings name no database of Kader's or one that holds nothing.
     Warnings (overdue answers, messages that failed, input that waits for a person) don't change the exit code.
     """
-    with here("check") as surroundings, surroundings.database.reading() as session:
+    with here("check", only_looks=True) as surroundings, surroundings.database.reading() as session:
+        if _holds_nothing(session):
+            raise UserError(
+                "This database holds nothing yet, no framework, person or idea: "
+                f"check {where_set(surroundings.settings)}, or begin with `kader frameworks import FILE`."
+            )
         moment = now()
         number = len(rules(moment, surroundings.settings))
         findings = check(session, now=moment, settings=surroundings.settings)
@@ -35,11 +46,18 @@ def command(*, as_json: bool) -> None:
         for finding in findings:
             mark = "[red]error[/red]" if finding.is_error else "[yellow]warning[/yellow]"
             table.add_row(mark, finding.rule, str(finding.count), ", ".join(finding.examples[:5]))
-        Console().print(table)
+        show_table(table)
     if not as_json:
-        click.echo(f"{number} rules checked: {len(errors)} broken, {len(findings) - len(errors)} warnings.")
+        click.echo(
+            f"{number} rules checked: {len(errors)} broken, {counted(len(findings) - len(errors), 'warning')}."
+        )
     if errors:
         raise click.exceptions.Exit(1)
+
+
+def _holds_nothing(session: Session) -> bool:
+    kept = (Idea, Framework, Person, IntakeRecord)
+    return all(session.scalar(select(each.id).limit(1)) is None for each in kept)
 
 
 def _row(finding: Finding) -> dict[str, object]:

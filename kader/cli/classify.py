@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from kader.cli.errors import user_errors
-from kader.cli.files import guarded, read_frameworks, read_ideas, read_labelled, write_rows
+from kader.cli.files import read_frameworks, read_ideas, read_labelled
+from kader.cli.output import guarded, output_file
 from kader.cli.progress import progress
+from kader.cli.telling import counted
 from pipeline.core import Decision, IdeaText, Reading
 
 HEADER = ("id", "framework", "confidence", "decision", "runner_up", "reasons")
@@ -62,6 +64,7 @@ def command(
     from pipeline.text.training import train
 
     started = time.monotonic()
+    output = output_file(out, inputs=(frameworks_file, ideas_file, labelled_file))
     encoding = load_encoder(encoder)
     frameworks = read_frameworks(frameworks_file)
     ideas = read_ideas(ideas_file)
@@ -75,7 +78,7 @@ def command(
         for begin in range(0, len(ideas), _AT_ONCE):
             readings.extend(model.read(ideas[begin : begin + _AT_ONCE]))
             done(len(readings))
-    write_rows(out, HEADER, (_row(idea, reading) for idea, reading in zip(ideas, readings, strict=True)))
+    output.write(HEADER, (_row(idea, reading) for idea, reading in zip(ideas, readings, strict=True)))
     decisions = Counter(reading.decision for reading in readings)
     summary = {
         "ideas": len(ideas),
@@ -88,10 +91,10 @@ def command(
         "out": str(out),
     }
     if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False))
+        output.tell(json.dumps(summary, ensure_ascii=False))
     else:
-        click.echo(
-            f"{len(ideas)} ideas: {decisions[Decision.AUTO]} auto, {decisions[Decision.ASK]} ask, "
+        output.tell(
+            f"{counted(len(ideas), 'idea')}: {decisions[Decision.AUTO]} auto, {decisions[Decision.ASK]} ask, "
             f"{decisions[Decision.NONE]} none. Written to {out}."
         )
 

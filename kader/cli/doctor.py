@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kader.cli.telling import show_table
 from kader.embedded.health import (
     Finding,
     State,
@@ -68,8 +68,8 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
 def _show(findings: list[Finding]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "state", "found", "what to do"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for finding in findings:
         state = Text(finding.state.value, style=COLOURS[finding.state])
         table.add_row(Text(finding.name), state, Text(finding.found), Text(finding.advice))
-    Console().print(table)
+    show_table(table)

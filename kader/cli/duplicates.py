@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from kader.cli.errors import user_errors
-from kader.cli.files import read_ideas, write_rows
+from kader.cli.files import read_ideas
+from kader.cli.output import output_file
 from kader.cli.progress import progress
+from kader.cli.telling import counted
 from pipeline.core import Sameness
 
 HEADER = ("id", "duplicate_of", "score", "decision")
@@ -30,7 +32,8 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
 
     The score is the probability that two ideas are the same; the decision is "same" (sure enough to link) or
     "maybe" (for a person to look at). Up to --top rows per idea are written, best first, however low their
-    score: where to stop looking is up to the reader.
+    score: where to stop looking is up to the reader. Among candidates that can't be told apart by their score
+    the order still counts.
 
     \b
     Examples:
@@ -41,12 +44,12 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
     from pipeline.text.twins import find_twins
 
     started = time.monotonic()
+    output = output_file(out, inputs=(ideas_file,))
     load_encoder(encoder)
     ideas = read_ideas(ideas_file)
     with progress("duplicates", len(ideas)) as done:
         twins = find_twins(ideas, top, done)
-    write_rows(
-        out,
+    output.write(
         HEADER,
         (
             (twin.idea, twin.duplicate_of, f"{twin.probability:.4f}", "same" if twin.same else "maybe")
@@ -63,6 +66,8 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
         "out": str(out),
     }
     if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False))
+        output.tell(json.dumps(summary, ensure_ascii=False))
     else:
-        click.echo(f"{len(ideas)} ideas: {same} rows same, {len(twins) - same} maybe. Written to {out}.")
+        output.tell(
+            f"{counted(len(ideas), 'idea')}: {counted(same, 'row')} same, {len(twins) - same} maybe. Written to {out}."
+        )

@@ -1,10 +1,9 @@
-"""Reading and writing the CSV files of `classify` and `duplicates` (DESIGN 8)."""
+"""Reading the CSV files of `classify` and `duplicates` (DESIGN 8)."""
 
 import csv
 import io
-import os
-import tempfile
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +11,13 @@ from kader.errors import UserError
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea, LimitText
 
 _LONGEST_CELL = 10_000_000
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row by column name (lower case), and the line of the file on which it ends."""
+    """A row by column name (lower case), and its number."""
 
-    line: int
+    number: int
     cells: dict[str, str]
 
     def cell(self, name: str) -> str:
@@ -31,30 +29,26 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
 
     Raises UserError, naming file and row, for anything that isn't such a file or lacks a required column.
     """
-    text = whole_text(path)
-    delimiter = separator(text)
-    if csv.field_size_limit() < _LONGEST_CELL:
-        csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = table(whole_text(path), strict=True)
     rows: list[Row] = []
+    number = 0
+    header: list[str] = []
     try:
-        header = [name.strip().lower() for name in next(reader)]
-        _check_header(path, header, required)
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                raise UserError(
-                    f"{path}, row {reader.line_num}: {len(cells)} cells where the header has {len(header)}; "
-                    "put quotation marks around a text that contains the separator or a line break."
-                )
-            rows.append(Row(reader.line_num, dict(zip(header, cells, strict=True))))
-    except StopIteration:
-        raise UserError(
-            f"{path} is empty; its first row must name the columns {', '.join(required)}."
-        ) from None
+        for number, cells in enumerate(reader, 1):
+            if number == 1:
+                header = [name.strip().lower() for name in cells]
+                _check_header(path, header, required)
+            elif any(cell.strip() for cell in cells):
+                if len(cells) != len(header):
+                    raise UserError(
+                        f"{path}, row {number}: {len(cells)} cells where the header has {len(header)}; "
+                        "put quotation marks around a text that contains the separator or a line break."
+                    )
+                rows.append(Row(number, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
-        raise UserError(f"{path}, row {reader.line_num}: this isn't valid CSV ({error}).") from error
+        raise UserError(f"{path}, row {number + 1}: this isn't valid CSV ({error}).") from error
+    if not number:
+        raise UserError(f"{path} is empty; its first row must name the columns {', '.join(required)}.")
     return rows
 
 
@@ -67,7 +61,7 @@ def read_frameworks(path: Path) -> list[FrameworkText]:
     for row in rows:
         if not row.cell("title") and not row.cell("description"):
             raise UserError(
-                f"{path}, row {row.line}: the framework has no title and no description; fill in one."
+                f"{path}, row {row.number}: the framework has no title and no description; fill in one."
             )
     return [
         FrameworkText(
@@ -97,7 +91,7 @@ def read_labelled(path: Path, frameworks: Sequence[FrameworkText]) -> list[Label
     for row in rows:
         if row.cell("framework") not in known | {""}:
             raise UserError(
-                f"{path}, row {row.line}: the framework {row.cell('framework')!r} isn't in the frameworks file; "
+                f"{path}, row {row.number}: the framework {row.cell('framework')!r} isn't in the frameworks file; "
                 "correct it, or leave it empty when the idea fits none."
             )
     return [
@@ -109,36 +103,17 @@ def read_labelled(path: Path, frameworks: Sequence[FrameworkText]) -> list[Label
     ]
 
 
-def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write UTF-8 CSV, all or nothing. Raises UserError when the folder can't be written to."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror}.") from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise UserError(f"{path} can't be written: {error.strerror}.") from error
-        raise
+def table(text: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """The rows of a CSV file's text. Counted from 1 these are the rows that a spreadsheet shows.
 
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
-
-
-def separator(text: str) -> str:
-    """Comma or semicolon: whichever the header has most."""
-    header_line = text.partition("\n")[0]
-    return ";" if header_line.count(";") > header_line.count(",") else ","
+    A quoted line break doesn't begin a row, and a blank line is one. Comma or semicolon: whichever the header
+    has most. Not `strict` takes what it can of misplaced quotation marks; both may raise csv.Error.
+    """
+    if csv.field_size_limit() < _LONGEST_CELL:
+        csv.field_size_limit(_LONGEST_CELL)
+    header_line = re.split("[\r\n]", text, maxsplit=1)[0]
+    delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
 
 
 def whole_text(path: Path) -> str:
@@ -150,34 +125,40 @@ def whole_text(path: Path) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
+        row = _row_after(error.object[: error.start].decode("utf-8"))
         raise UserError(f"{path}, row {row}: this isn't UTF-8; save the file as CSV UTF-8.") from error
     if "\0" in text:
-        row = text[: text.index("\0")].count("\n") + 1
+        row = _row_after(text[: text.index("\0")])
         raise UserError(f"{path}, row {row}: there is a NUL character; save the file as CSV UTF-8.")
     return text
+
+
+def _row_after(text: str) -> int:
+    """The number of the row in which the next character stands."""
+    return sum(1 for _ in table(f"{text}x"))
 
 
 def _check_header(path: Path, header: Sequence[str], required: Sequence[str]) -> None:
     missing = [name for name in required if name not in header]
     if missing:
-        raise UserError(
-            f"{path}, row 1: the column {', '.join(missing)} is missing; found {', '.join(header)}."
-        )
+        which = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
+        raise UserError(f"{path}, row 1: the {which} missing; found {', '.join(header)}.")
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if repeated:
         raise UserError(f"{path}, row 1: the column {', '.join(repeated)} occurs more than once.")
 
 
 def _check_ids(path: Path, rows: Sequence[Row], column: str) -> None:
-    first_line: dict[str, int] = {}
+    first_row: dict[str, int] = {}
     for row in rows:
         identifier = row.cell(column)
         if not identifier:
-            raise UserError(f"{path}, row {row.line}: the {column} is empty; give every row one of its own.")
-        if identifier in first_line:
             raise UserError(
-                f"{path}, row {row.line}: the {column} {identifier!r} was used on row {first_line[identifier]} "
+                f"{path}, row {row.number}: the {column} is empty; give every row one of its own."
+            )
+        if identifier in first_row:
+            raise UserError(
+                f"{path}, row {row.number}: the {column} {identifier!r} was used on row {first_row[identifier]} "
                 "already; give every row one of its own."
             )
-        first_line[identifier] = row.line
+        first_row[identifier] = row.number

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
 from kader.cli.here import here, now, say_json
 from kader.cli.organisation_file import read_organisation
+from kader.cli.telling import counted, show_table
 from models import Idea
 from pipeline.store.organisation import load_frameworks
 from pipeline.store.publishing import publish
@@ -42,7 +42,8 @@ def import_command(path: Path, *, as_json: bool) -> None:
         )
         return
     click.echo(
-        f"{published.units} units and {published.people} people; frameworks: {len(published.frameworks)} published, "
+        f"{counted(published.units, 'unit')} and {counted(published.people, 'person', 'people')}; "
+        f"frameworks: {len(published.frameworks)} published, "
         f"{len(published.unchanged)} unchanged."
     )
     if published.frameworks:
@@ -53,7 +54,7 @@ def import_command(path: Path, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def list_command(*, as_json: bool) -> None:
     """List the frameworks in force, with the number of ideas in each."""
-    with here("frameworks") as surroundings, surroundings.database.reading() as session:
+    with here("frameworks", only_looks=True) as surroundings, surroundings.database.reading() as session:
         cards = load_frameworks(session)
         counted = session.execute(select(Idea.framework_id, func.count()).group_by(Idea.framework_id)).all()
     ideas = dict(counted)
@@ -87,4 +88,4 @@ def list_command(*, as_json: bool) -> None:
             f"{row['response_days']} working days",
             str(row["ideas"]),
         )
-    Console().print(table)
+    show_table(table)

@@ -12,10 +12,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kader.embedded.database import up_to_date
+from kader.embedded.database import already_there, up_to_date
 from kader.embedded.folders import prepare_folders
 from kader.log import start_logging
-from kader.settings import Settings, read_settings
+from kader.settings import Settings, read_settings, unknown_settings
 from models.session import Database, open_database
 
 
@@ -32,16 +32,29 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@contextmanager
-def here(name: str) -> Iterator[Here]:
-    """Open the database for a command.
-
-    Raises UserError when it can't be reached, or isn't migrated and isn't Kader's own.
-    """
+def own_settings() -> Settings:
+    """The settings; what was probably meant as one but isn't is told on standard error."""
     settings = read_settings()
+    unknown = unknown_settings()
+    if unknown:
+        click.echo(f"kader: There is no such setting, it has no effect: {', '.join(unknown)}.", err=True)
+    return settings
+
+
+@contextmanager
+def here(name: str, *, only_looks: bool = False) -> Iterator[Here]:
+    """Open the database for a command; for one that `only_looks` nothing is made or migrated.
+
+    Raises UserError when it can't be reached, isn't there while the command only looks, or isn't migrated and
+    isn't Kader's own.
+    """
+    settings = own_settings()
     start_logging(name, "WARNING" if settings.log_level == "INFO" else settings.log_level)
-    prepare_folders(settings)
-    up_to_date(settings, apply=False)
+    if only_looks:
+        already_there(settings)
+    else:
+        prepare_folders(settings)
+        up_to_date(settings, apply=False)
     database = open_database(settings.database)
     try:
         yield Here(settings, database, f"{socket.gethostname()[:40]}:{os.getpid()}:{name}")

@@ -1,15 +1,17 @@
 """`kader import`: ideas from a spreadsheet, with a report for each row."""
 
 import csv
-import io
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from intake.table import COLUMNS, RowReport, import_rows
-from kader.cli.files import guarded, separator, whole_text, write_rows
-from kader.cli.here import bar, here, now, say_json
+from kader.cli.files import table, whole_text
+from kader.cli.here import bar, here, now
+from kader.cli.output import guarded, output_file
+from kader.cli.telling import counted
 from kader.errors import UserError
 from kader.settings import Settings
 from workers.doorbell import ring
@@ -33,6 +35,7 @@ def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
     idea; a bad row is named with what is wrong and stops none of the others. Importing the same file again
     brings nothing in twice. Exit code 1 when some row was bad, 2 when the file can't be used at all.
     """
+    output = None if report_path is None else output_file(report_path, inputs=(path,))
     reports: list[RowReport] = []
     with here("import") as surroundings, bar() as shown:
         rows, broken = read_table(path, surroundings.settings)
@@ -51,26 +54,30 @@ def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
     if count["idea"]:
         ring("triage")
         ring("mail")
-    if report_path is not None:
+    if output is not None:
         cells = ((str(r.row), r.outcome, r.reference or "", guarded(r.message or "")) for r in reports)
-        write_rows(report_path, ("row", "outcome", "reference", "message"), cells)
+        output.write(("row", "outcome", "reference", "message"), cells)
     faults = [report for report in reports if report.outcome == "error"]
     for report in faults[:FAULTS_SHOWN]:
         click.echo(f"row {report.row}: {report.message}", err=True)
     if len(faults) > FAULTS_SHOWN:
         click.echo(f"… and {len(faults) - FAULTS_SHOWN} more rows; --report FILE names them all.", err=True)
+    tell = click.echo if output is None else output.tell
     if as_json:
-        say_json(
-            {
-                "read": len(reports),
-                "ideas": count["idea"],
-                "repeats": count["repeat"],
-                "errors": count["error"],
-            }
+        tell(
+            json.dumps(
+                {
+                    "read": len(reports),
+                    "ideas": count["idea"],
+                    "repeats": count["repeat"],
+                    "errors": count["error"],
+                }
+            )
         )
     else:
-        click.echo(
-            f"{len(reports)} rows read: {count['idea']} ideas, {count['repeat']} repeats, {count['error']} not accepted."
+        tell(
+            f"{counted(len(reports), 'row')} read: {counted(count['idea'], 'idea')}, "
+            f"{counted(count['repeat'], 'repeat')}, {count['error']} not accepted."
         )
     if faults:
         raise click.exceptions.Exit(1)
@@ -85,8 +92,7 @@ def read_table(path: Path, settings: Settings) -> tuple[list[tuple[int, Mapping[
         raise UserError(
             f"{path} is larger than {settings.largest_import} bytes: split it into smaller files."
         )
-    text = whole_text(path)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
+    reader = table(whole_text(path))
     header = [name.strip().lower() for name in next(reader, [])]
     if "text" not in header:
         raise UserError(f"{path}, row 1: the column text is missing; the columns are {', '.join(COLUMNS)}.")

@@ -6,6 +6,7 @@ import click
 
 from intake.mail.importer import MailReport, import_mails
 from kader.cli.here import bar, here, now, say_json
+from kader.cli.telling import counted
 from workers.doorbell import ring
 
 
@@ -20,8 +21,8 @@ def command() -> None:
 def import_command(paths: tuple[Path, ...], *, as_json: bool) -> None:
     """Bring in messages: .eml files, folders of them, Maildirs, mbox files.
 
-    Every message ends as an idea, a repeat of one, an automatic message that was recorded, or an exception
-    that is kept for a person. Doing it again brings nothing in twice.
+    Every message ends as an idea, a repeat of one, a submitter's answer to a question, an automatic message that
+    was recorded, or an exception that is kept for a person. Doing it again brings nothing in twice.
 
     Example: kader mail import var/ideas.mbox ~/Maildir
     """
@@ -36,11 +37,14 @@ def import_command(paths: tuple[Path, ...], *, as_json: bool) -> None:
         )
     if report.ideas:
         ring("triage")
+    if report.ideas or report.replies:
         ring("mail")
     if as_json:
         say_json(report.as_row())
         return
     click.echo(
-        f"{report.read} messages read: {report.ideas} ideas, {report.repeats} repeats, "
-        f"{report.automatic} automatic, {report.kept_exceptions} kept for a person to look at."
+        f"{counted(report.read, 'message')} read: {counted(report.ideas, 'idea')}, "
+        f"{counted(report.repeats, 'repeat')}, "
+        f"{report.automatic} automatic, {report.kept_exceptions} kept for a person to look at"
+        f"{', ' + counted(report.replies, 'answer') + ' to a question' if report.replies else ''}."
     )

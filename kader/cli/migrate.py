@@ -4,8 +4,9 @@ import json
 
 import click
 
+from kader.cli.here import own_settings
 from kader.embedded.database import apply_revisions, missing_revisions
-from kader.settings import Settings, read_settings
+from kader.settings import Settings
 from models.session import open_database
 
 
@@ -14,7 +15,7 @@ from models.session import open_database
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(*, check: bool, as_json: bool) -> None:
     """Bring the database to the newest tables. Running it twice does no harm."""
-    settings = read_settings()
+    settings = own_settings()
     applied = [] if check else apply_revisions(settings)
     if not check and settings.database_url.startswith("postgresql"):
         _build_index(settings)

@@ -7,12 +7,13 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kader.cli.organisation_mistakes import EMAIL, LANGUAGE, SLUG, told
 from kader.errors import UserError
 from pipeline.core import LimitText
 from pipeline.store.publishing import AbsencePlan, FrameworkPlan, OrganisationPlan, PersonPlan, UnitPlan
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Slug = Annotated[str, Field(pattern=SLUG)]
+Email = Annotated[str, Field(pattern=EMAIL, max_length=254)]
 Title = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -29,9 +30,10 @@ class _Unit(_Strict):
 class _Person(_Strict):
     email: Email
     name: Title
-    language: Annotated[str, Field(pattern="^(nl|en)$")] = "nl"
+    language: Annotated[str, Field(pattern=LANGUAGE)] = "nl"
     unit: Slug | None = None
     coordinator: bool = False
+    active: bool = True
 
 
 class _Absence(_Strict):
@@ -72,10 +74,32 @@ class _Organisation(_Strict):
     frameworks: tuple[_Framework, ...] = ()
 
 
+_INSIDE: dict[str, type[_Strict]] = {
+    "units": _Unit,
+    "people": _Person,
+    "absences": _Absence,
+    "frameworks": _Framework,
+    "limits": _Limit,
+    "managers": _Manager,
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves days as they were written: one that doesn't exist is a mistake in its place, told like the others."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    sign: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read_organisation(path: Path) -> OrganisationPlan:
     """The plan in a YAML file. Raises UserError that names the place and the mistake."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        loader = _Loader(path.read_text(encoding="utf-8-sig"))
+        root = loader.get_single_node()
+        content = None if root is None else loader.construct_document(root)
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -85,15 +109,23 @@ def read_organisation(path: Path) -> OrganisationPlan:
         where = f", line {mark.line + 1}" if mark is not None else ""
         raise UserError(f"{path}{where}: this isn't valid YAML.") from error
     try:
-        read = _Organisation.model_validate(content or {})
+        read = _Organisation.model_validate({} if content is None else content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(each) for each in first["loc"])
-        raise UserError(f"{path}: {place or 'the file'}: {first['msg'].lower()}.") from error
+        around = [step for step in first["loc"] if step in _INSIDE]
+        known = list((_INSIDE[str(around[-1])] if around else _Organisation).model_fields)
+        raise UserError(f"{path}, {told(first, root, known)}.") from error
     return OrganisationPlan(
         units=tuple(UnitPlan(each.slug, each.name, each.parent) for each in read.units),
         people=tuple(
-            PersonPlan(each.email, each.name, each.language, each.unit, is_coordinator=each.coordinator)
+            PersonPlan(
+                each.email,
+                each.name,
+                each.language,
+                each.unit,
+                is_coordinator=each.coordinator,
+                is_active=each.active,
+            )
             for each in read.people
         ),
         absences=tuple(

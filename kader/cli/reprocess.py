@@ -1,17 +1,18 @@
 """`kader reprocess`: assess ideas again; first what would change, then, on demand, the change."""
 
-import csv
+import json
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
-from kader.cli.files import guarded
 from kader.cli.here import Here, bar, here, now, say_json
+from kader.cli.output import OutputFile, guarded, output_file
+from kader.cli.telling import counted, show_table
 from kader.errors import UserError
 from models import Idea, ReprocessingItem, ReprocessingRun
 from models.words import RunItemStatus, RunStatus
@@ -60,7 +61,8 @@ def command(
     kader reprocess --framework slimmer-met-ict --csv difference.csv
     kader reprocess --run 3 --apply
     """
-    with here("reprocess") as surroundings:
+    output = None if csv_path is None else output_file(csv_path)
+    with here("reprocess", only_looks=list_runs) as surroundings:
         if list_runs:
             _list(surroundings, as_json=as_json)
             return
@@ -89,7 +91,7 @@ def command(
             with surroundings.database.writing() as session:
                 approve(session, run_id, now=now())
             _work(surroundings, mind, run_id, "applying", until={RunStatus.APPLYING})
-        _show(surroundings, run_id, csv_path, as_json=as_json)
+        _show(surroundings, run_id, output, as_json=as_json)
 
 
 def _work(surroundings: Here, mind: Mind, run_id: int, what: str, *, until: set[RunStatus]) -> RunProgress:
@@ -138,14 +140,18 @@ def _rows(surroundings: Here, run_id: int) -> list[dict[str, object]]:
         ]
 
 
-def _show(surroundings: Here, run_id: int, csv_path: Path | None, *, as_json: bool) -> None:
+def _show(surroundings: Here, run_id: int, output: OutputFile | None, *, as_json: bool) -> None:
     rows = _rows(surroundings, run_id)
     with surroundings.database.reading() as session:
         seen = progress(session, run_id)
-    if csv_path is not None:
-        _write_csv(csv_path, rows)
+    if output is not None:
+        cells = ([guarded("" if row[name] is None else str(row[name])) for name in COLUMNS] for row in rows)
+        output.write(COLUMNS, cells, marked=True)
+    # Where the difference goes to standard output, the words about it don't.
+    aside = output is not None and output.is_standard_output
+    say = click.echo if output is None else output.tell
     if as_json:
-        say_json({"run": run_id, "status": seen.status, "ideas": seen.total, **seen.counts})
+        say(json.dumps({"run": run_id, "status": seen.status, "ideas": seen.total, **seen.counts}))
         return
     changed = [row for row in rows if row["status"] != RunItemStatus.SKIPPED]
     if changed:
@@ -159,27 +165,16 @@ def _show(surroundings: Here, run_id: int, csv_path: Path | None, *, as_json: bo
                 f"{row['probability']:.0%}" if isinstance(row["probability"], float) else "",
                 str(row["status"]),
             )
-        Console().print(table)
+        show_table(table, err=aside)
         if len(changed) > SHOWN:
-            click.echo(f"… and {len(changed) - SHOWN} more; --csv FILE writes them all.")
+            say(f"… and {len(changed) - SHOWN} more; --csv FILE writes them all.")
     parts = ", ".join(f"{count} {status}" for status, count in sorted(seen.counts.items()))
-    click.echo(f"Run {run_id} ({seen.status}): {seen.total} ideas, {parts}.")
+    say(f"Run {run_id} ({seen.status}): {counted(seen.total, 'idea')}, {parts}.")
+    left = Counter(str(row["note"]) for row in rows if row["status"] == RunItemStatus.SKIPPED)
+    for note, count in left.most_common():
+        say(f"  {count} skipped: {note}")
     if seen.status == RunStatus.READY and seen.counts.get(RunItemStatus.CHANGED.value):
-        click.echo(f"Nothing was changed yet. To carry it out: kader reprocess --run {run_id} --apply")
-
-
-def _write_csv(path: Path, rows: list[dict[str, object]]) -> None:
-    try:
-        # Spreadsheets need the mark at the start to see that it is UTF-8.
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(
-                {name: guarded("" if value is None else str(value)) for name, value in row.items()}
-                for row in rows
-            )
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror}.") from error
+        say(f"Nothing was changed yet. To carry it out: kader reprocess --run {run_id} --apply")
 
 
 def _list(surroundings: Here, *, as_json: bool) -> None:
@@ -200,4 +195,4 @@ def _list(surroundings: Here, *, as_json: bool) -> None:
     table = Table("run", "started", "status", "ideas")
     for run, each in seen:
         table.add_row(str(run.id), f"{run.started_at:%Y-%m-%d %H:%M}", run.status, str(each.total))
-    Console().print(table)
+    show_table(table)

@@ -3,6 +3,7 @@
 import click
 
 from kader.cli.here import bar, here, now, say_json
+from kader.cli.telling import counted
 from pipeline.store.textmodels import train_and_activate
 
 
@@ -40,5 +41,5 @@ def command(*, new_space: bool, as_json: bool) -> None:
     what = "in use" if trained.is_new else "still in use, nothing changed"
     click.echo(
         f"Text model {trained.version} is {what}: "
-        f"{trained.frameworks} frameworks, {trained.labelled} ideas on which a person spoke."
+        f"{counted(trained.frameworks, 'framework')}, {counted(trained.labelled, 'idea')} on which a person spoke."
     )

@@ -4,9 +4,9 @@ import threading
 
 import click
 
+from kader.cli.here import own_settings
 from kader.embedded.everything import ALL_ROLES, run_everything
 from kader.log import start_logging
-from kader.settings import read_settings
 
 
 @click.command(name="up")
@@ -23,7 +23,7 @@ def command(*, only: tuple[str, ...], migrate: bool) -> None:
     A process that dies is started again. Ctrl-C stops everything in good order, twice at once.
     Kader's own SQLite database is brought up to date by itself; another one with --migrate.
     """
-    settings = read_settings()
+    settings = own_settings()
     start_logging("up", settings.log_level)
 
     def tell(stopping: threading.Event) -> None:

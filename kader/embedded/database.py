@@ -16,6 +16,39 @@ def missing_revisions(settings: Settings) -> list[str]:
         raise _no_answer(settings, error) from error
 
 
+def applied_revision(settings: Settings) -> str | None:
+    """The revision of the configured database; None when it's away or not Kader's. Raises UserError."""
+    try:
+        revision = migrate.applied(settings.database)
+    except DBAPIError as error:
+        raise _no_answer(settings, error) from error
+    return revision if revision in migrate.revisions() else None
+
+
+def already_there(settings: Settings) -> None:
+    """Make sure that there is a database of Kader's with the newest tables, for a command that only looks.
+
+    Makes and changes nothing. Raises UserError.
+    """
+    if applied_revision(settings) is None:
+        if settings.database_url:
+            raise UserError(
+                "The database lacks the newest tables, all of them: "
+                f"check {where_set(settings)}, or run `kader migrate`."
+            )
+        raise UserError(
+            f"There is no Kader in {settings.var}: check {where_set(settings)}, or start one with `kader up`."
+        )
+    missing = missing_revisions(settings)
+    if missing:
+        raise _behind(missing)
+
+
+def where_set(settings: Settings) -> str:
+    """The setting that says which database is used."""
+    return "KADER_DATABASE_URL" if settings.database_url else "KADER_VAR"
+
+
 def apply_revisions(settings: Settings) -> list[str]:
     """Bring the configured database to the newest schema; returns what was applied. Raises UserError."""
     try:
@@ -39,14 +72,18 @@ def up_to_date(settings: Settings, *, apply: bool) -> list[str]:
         return []
     if apply or not settings.database_url:
         return apply_revisions(settings)
-    raise UserError(
+    raise _behind(missing)
+
+
+def _behind(missing: list[str]) -> UserError:
+    return UserError(
         f"The database lacks the newest tables ({len(missing)} to go): run `kader migrate` or `kader up --migrate`."
     )
 
 
 def _no_answer(settings: Settings, error: DBAPIError) -> UserError:
     told = str(error.orig).strip().splitlines()
-    setting = "KADER_DATABASE_URL" if settings.database_url else "KADER_VAR"
     return UserError(
-        f"The database can't be used ({told[0] if told else type(error.orig).__name__}): check {setting}."
+        f"The database can't be used ({told[0] if told else type(error.orig).__name__}): "
+        f"check {where_set(settings)}."
     )

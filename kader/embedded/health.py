@@ -11,16 +11,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from redis.exceptions import RedisError
 
 from kader.embedded.broker import broker_client
 from kader.embedded.everything import ALL_ROLES
 from kader.embedded.folders import held_roles
-from kader.settings import Settings
+from kader.settings import Settings, given_settings, unknown_settings
 
 # Seconds that one look may take.
 PATIENCE = 3.0
@@ -81,16 +81,13 @@ def look_at_python() -> Finding:
 def look_at_settings() -> Finding:
     """Which settings were given and where; never their values, some of them are secrets."""
     known = {f"KADER_{name.upper()}" for name in Settings.model_fields}
-    in_environment = {name.upper() for name in os.environ if name.upper().startswith("KADER_")}
-    in_file = {name.upper() for name in dotenv_values(".env") if name.upper().startswith("KADER_")}
     given = [
         f"{place}: {', '.join(sorted(names & known))}"
-        for place, names in (("environment", in_environment), (".env", in_file))
+        for place, names in given_settings().items()
         if names & known
     ]
     found = "; ".join(given) or "all as they come"
-    # The tests' own setting isn't Kader's.
-    strange = sorted((in_environment | in_file) - known - {"KADER_TEST_DATABASE_URL"})
+    strange = unknown_settings()
     if strange:
         return Finding(
             "settings", State.NOTE, found, f"No such setting: {', '.join(strange)}. Check the spelling."
@@ -100,8 +97,9 @@ def look_at_settings() -> Finding:
 
 def look_at_folder(settings: Settings) -> Finding:
     folder = settings.var
+    if not folder.exists():
+        return _missing_folder(folder)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as trial:
             trial.write(b"x")
         free = shutil.disk_usage(folder).free
@@ -120,6 +118,20 @@ def look_at_folder(settings: Settings) -> Finding:
     if folder.stat().st_mode & 0o077:
         return Finding("var folder", State.NOTE, found, f"Others can look inside: chmod 700 {folder}")
     return Finding("var folder", State.OK, found)
+
+
+def _missing_folder(folder: Path) -> Finding:
+    above = next(each for each in folder.parents if each.exists())
+    if folder.is_symlink() or not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        return Finding(
+            "var folder", State.BAD, f"{folder}: can't be made", "Make it yourself, or set KADER_VAR."
+        )
+    return Finding(
+        "var folder",
+        State.NOTE,
+        f"{folder}: not made yet",
+        "`kader up` makes it; when you expected a Kader here, check KADER_VAR.",
+    )
 
 
 def look_at_broker(settings: Settings) -> Finding:

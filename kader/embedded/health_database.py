@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from kader.embedded.database import missing_revisions
+from kader.embedded.database import applied_revision, missing_revisions, where_set
 from kader.embedded.health import PATIENCE, Finding, State, within
 from kader.errors import UserError
 from kader.settings import Settings
@@ -30,6 +30,15 @@ def look_at_database(settings: Settings, now: datetime) -> list[Finding]:
             Finding("database", State.BAD, f"SQLite, {url.database}: not made yet", "Run `kader migrate`.")
         ]
     try:
+        if within(PATIENCE, lambda: applied_revision(settings)) is None:
+            return [
+                Finding(
+                    "database",
+                    State.BAD,
+                    f"{shown}: none of Kader's tables in it",
+                    f"Check {where_set(settings)}, or run `kader migrate`.",
+                )
+            ]
         missing = within(PATIENCE, lambda: missing_revisions(settings))
         database = open_database(settings.database)
         try:
@@ -40,7 +49,7 @@ def look_at_database(settings: Settings, now: datetime) -> list[Finding]:
         advice = (
             "Start that server, or correct KADER_DATABASE_URL."
             if settings.database_url
-            else "Check KADER_VAR."
+            else f"Check {where_set(settings)}."
         )
         told = " ".join(str(error).split())
         return [Finding("database", State.BAD, f"{shown}: {told}", advice)]
@@ -104,7 +113,7 @@ def _text_model(database: Database, settings: Settings) -> Finding:
             "text model",
             State.NOTE,
             "none yet",
-            "Publish a framework and run `kader train`; until then people sort.",
+            "Publish a framework (`kader frameworks import FILE`) and run `kader train`; until then ideas wait.",
         )
     if not (settings.models / version).exists():
         return Finding(

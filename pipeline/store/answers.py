@@ -12,21 +12,29 @@ from models import (
     Assignment,
     Correction,
     DecisionRecord,
-    DuplicateLink,
-    Event,
     Framework,
     FrameworkVersion,
     Idea,
-    OutboxMessage,
     Person,
 )
-from models.words import CorrectionKind, DecisionKind, IdeaStatus, LinkState, MessageKind
-from pipeline.answering import Answer, Listener, checked_reason, consequences
-from pipeline.decide import EventPlan, MessagePlan, framework_payload, promise_payload
+from models.words import CorrectionKind, DecisionKind, IdeaStatus, MessageKind
+from pipeline.answering import FARTHEST, Answer, checked_reason, consequences
+from pipeline.decide import EventPlan, MessagePlan, promise_payload
 from pipeline.lifecycle import Status, move
 from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
-from pipeline.store.organisation import load_organisation
-from pipeline.store.recording import message_row, promise_text
+from pipeline.store.assigning import (
+    as_promised,
+    day_of_answer,
+    end,
+    listeners,
+    locked_idea,
+    open_assignment,
+    promise_anew,
+    settle_again,
+    tell_all,
+    write,
+)
+from pipeline.store.organisation import load_organisation, stand_ins
 
 
 def answer(
@@ -46,15 +54,24 @@ def answer(
     Raises UserError when this person may not decide, a reason or date is missing, or it was decided before.
     """
     idea = locked_idea(session, idea_id)
-    person = may_decide(session, idea, person_id)
     today = now.astimezone(settings.zone).date()
+    person = may_decide(session, idea, person_id, today=today)
     number = _next(session, DecisionRecord, idea.id)
+    previous = open_assignment(session, idea.id)
+    if (
+        kind is DecisionKind.PARK
+        and parked_until
+        and parked_until <= today + FARTHEST
+        and previous is not None
+    ):
+        # Who parks an idea can begin on it when it is back: the answer is promised from that day on.
+        due_on = day_of_answer(session, previous, parked_until, settings)
     given = Answer(kind.value, checked_reason(reason), person.name, number, parked_until, due_on)
     after = consequences(
         idea.status,
         given,
         framework=_framework_title(session, idea),
-        listeners=_listeners(session, idea),
+        listeners=listeners(session, idea),
         today=today,
     )
     session.add(
@@ -68,14 +85,12 @@ def answer(
             made_at=now,
         )
     )
-    open_assignment = _open_assignment(session, idea.id)
-    if after.status in {Status.ADOPTED, Status.DECLINED} and open_assignment is not None:
-        open_assignment.ended_at = now
-        _confirm_framework(session, idea, person.id, now)
-    if kind is DecisionKind.EXTEND and due_on is not None and open_assignment is not None:
-        open_assignment.ended_at = now
-        session.flush()
-        _assign(session, idea, open_assignment, due_on, now, settings)
+    if previous is not None:
+        if after.status in {Status.ADOPTED, Status.DECLINED}:
+            end(previous, now)
+            _confirm_framework(session, idea, person.id, now)
+        elif kind in {DecisionKind.PARK, DecisionKind.EXTEND} and due_on is not None:
+            promise_anew(session, previous, due_on, now=now, settings=settings)
     idea.status = after.status.value
     write(session, idea, after.messages, after.events, person_id=person.id, now=now, settings=settings)
 
@@ -95,14 +110,14 @@ def place(
     Raises UserError when this person may not do so or the idea was answered already.
     """
     idea = locked_idea(session, idea_id)
-    person = may_decide(session, idea, person_id)
+    today = now.astimezone(settings.zone).date()
+    person = may_decide(session, idea, person_id, today=today)
     if idea.status == IdeaStatus.JOINED:
         raise UserError(
             "Dit idee volgt een ander idee: maak eerst de koppeling los. / "
             "This idea follows another one: undo the link first."
         )
     reason = checked_reason(reason)
-    today = now.astimezone(settings.zone).date()
     organisation = load_organisation(session, today=today, coordinator_days=settings.coordinator_days)
     if framework_slug is not None and framework_slug not in organisation.frameworks:
         raise UserError(
@@ -119,19 +134,16 @@ def place(
             made_at=now,
         )
     )
-    route = _route(idea, framework_slug, today, organisation)
+    received_on = idea.received_at.astimezone(settings.zone).date()
+    route = _route(idea, framework_slug, today, received_on, organisation)
     messages = settle_again(session, idea, route, organisation, now=now, settings=settings)
-    number = _next(session, DecisionRecord, idea.id)
-    if idea.submitter_id is not None:
-        payload = {
-            "by": person.name,
-            "reason": reason,
-            "framework": route.framework.text.title if route.framework else None,
-            "promise": promise_payload(route, organisation),
-        }
-        messages.append(
-            MessagePlan(MessageKind.HANDED_OVER.value, idea.submitter_id, payload, revision=number)
-        )
+    told = {
+        "by": person.name,
+        "reason": reason,
+        "framework": route.framework.text.title if route.framework else None,
+        "promise": promise_payload(route, organisation),
+    }
+    messages += tell_all(session, listeners(session, idea), MessageKind.HANDED_OVER, told)
     event = EventPlan("hand_over", {"framework": framework_slug, "reason": reason, "by": person.name})
     write(session, idea, messages, [event], person_id=person.id, now=now, settings=settings)
 
@@ -155,66 +167,29 @@ def reply(
         raise UserError("Er staat geen vraag meer open bij dit idee. / There is no open question.")
     idea.status = move(idea.status, Status.IN_REVIEW).value
     messages = []
-    owner = _open_assignment(session, idea.id)
-    if owner is not None:
+    promise = open_assignment(session, idea.id)
+    if promise is not None:
         submitter = session.get(Person, person_id) if person_id else None
         payload = {"by": submitter.name if submitter else None, "answer": text}
+        told = listeners(session, idea, with_quiet=False)
+        today = now.astimezone(settings.zone).date()
+        if promise.due_on <= today:
+            # The day passed while the question was open: there is a new one, and all who wait for it hear that.
+            due_on = day_of_answer(session, promise, today, settings)
+            promise = promise_anew(session, promise, due_on, now=now, settings=settings)
+            payload["due_on"] = due_on.isoformat()
+        else:
+            told = [each for each in told if each.linked_to is None]
+        back = {
+            "because": "answered",
+            "framework": _framework_title(session, idea),
+            "promise": as_promised(session, promise),
+        }
+        messages += tell_all(session, told, MessageKind.IN_REVIEW, back)
         number = _next(session, DecisionRecord, idea.id)
-        messages.append(MessagePlan(MessageKind.ANSWERED.value, owner.person_id, payload, revision=number))
+        messages.append(MessagePlan(MessageKind.ANSWERED.value, promise.person_id, payload, revision=number))
     event = EventPlan("answered", {"answer": text})
     write(session, idea, messages, [event], person_id=person_id, now=now, settings=settings)
-
-
-def settle_again(
-    session: Session,
-    idea: Idea,
-    route: Route,
-    organisation: Organisation,
-    *,
-    now: datetime,
-    settings: Settings,
-) -> list[MessagePlan]:
-    """End the present assignment and make a new one; returns the message to who owns it now."""
-    previous = _open_assignment(session, idea.id)
-    if previous is not None:
-        previous.ended_at = now
-    session.flush()
-    promise = promise_payload(route, organisation)
-    session.add(
-        Assignment(
-            idea_id=idea.id,
-            person_id=route.person_id,
-            deputises_for_id=route.deputises_for_id,
-            framework_version_id=route.framework.version_id if route.framework else None,
-            due_on=route.due_on,
-            promise=promise_text(promise["manager"], promise["due_on"], settings.language),
-            made_at=now,
-        )
-    )
-    idea.framework_id = route.framework.id if route.framework else None
-    idea.status = move(idea.status, Status.ASSIGNED if route.framework else Status.WITH_COORDINATOR).value
-    session.flush()
-    submitter = session.get(Person, idea.submitter_id) if idea.submitter_id else None
-    payload = {
-        "promise": promise,
-        "submitter": submitter.name if submitter else None,
-        "unit": None,
-        "twins": _twins(session, idea),
-    }
-    revision = (
-        session.scalar(select(func.count()).select_from(Assignment).where(Assignment.idea_id == idea.id)) or 1
-    )
-    if route.framework is None:
-        why = route.why.value if route.why else Why.UNSURE.value
-        payload |= {"why": why, "candidates": []}
-        return [MessagePlan(MessageKind.TO_COORDINATOR.value, route.person_id, payload, revision=revision)]
-    payload |= {
-        "framework": framework_payload(route.framework)["title"],
-        "reasons": [],
-        "touched_limits": [],
-        "probability": None,
-    }
-    return [MessagePlan(MessageKind.TO_MANAGER.value, route.person_id, payload, revision=revision)]
 
 
 def learn(
@@ -250,36 +225,11 @@ def learn(
     )
 
 
-def write(
-    session: Session,
-    idea: Idea,
-    messages: "list[MessagePlan] | tuple[MessagePlan, ...]",
-    events: "list[EventPlan] | tuple[EventPlan, ...]",
-    *,
-    person_id: int | None,
-    now: datetime,
-    settings: Settings,
-) -> None:
-    """Add messages to the outbox and events to the history."""
-    session.add_all(OutboxMessage(**message_row(idea.id, message, now, settings)) for message in messages)
-    session.add_all(
-        Event(idea_id=idea.id, kind=event.kind, at=now, person_id=person_id, detail=event.detail)
-        for event in events
-    )
-    session.flush()
+def may_decide(session: Session, idea: Idea, person_id: int, *, today: date) -> Person:
+    """The person, who may decide on the idea: its owner, who stands in for the owner today, or a coordinator.
 
-
-def locked_idea(session: Session, idea_id: int) -> Idea:
-    """The idea, locked until the end of the transaction, so that two people can't both decide."""
-    idea = session.scalar(
-        select(Idea).where(Idea.id == idea_id).with_for_update().execution_options(populate_existing=True)
-    )
-    if idea is None:
-        raise UserError("Dit idee bestaat niet (meer). / This idea does not exist.")
-    return idea
-
-
-def may_decide(session: Session, idea: Idea, person_id: int) -> Person:
+    Raises UserError otherwise.
+    """
     person = session.get(Person, person_id)
     if person is None or not person.is_active:
         raise UserError("Jouw naam is niet meer actief in Kader. / Your name is no longer active in Kader.")
@@ -289,33 +239,14 @@ def may_decide(session: Session, idea: Idea, person_id: int) -> Person:
     last = session.scalar(
         select(Assignment).where(Assignment.idea_id == idea.id).order_by(Assignment.id.desc()).limit(1)
     )
-    is_owner = last is not None and person_id in {last.person_id, last.deputises_for_id}
-    if not is_owner and not person.is_coordinator:
+    owners = {last.person_id, last.deputises_for_id} - {None} if last is not None else set()
+    if (
+        person_id not in owners
+        and not person.is_coordinator
+        and person_id not in stand_ins(session, owners, today=today, submitter_id=idea.submitter_id)
+    ):
         raise UserError("Dit idee ligt niet bij jou. / This idea is not with you.")
     return person
-
-
-def _open_assignment(session: Session, idea_id: int) -> Assignment | None:
-    return session.scalar(
-        select(Assignment).where(Assignment.idea_id == idea_id, Assignment.ended_at.is_(None))
-    )
-
-
-def _assign(
-    session: Session, idea: Idea, previous: Assignment, due_on: date, now: datetime, settings: Settings
-) -> None:
-    owner = session.get_one(Person, previous.person_id)
-    session.add(
-        Assignment(
-            idea_id=idea.id,
-            person_id=previous.person_id,
-            deputises_for_id=previous.deputises_for_id,
-            framework_version_id=previous.framework_version_id,
-            due_on=due_on,
-            promise=promise_text(owner.name, due_on.isoformat(), settings.language),
-            made_at=now,
-        )
-    )
 
 
 def _confirm_framework(session: Session, idea: Idea, person_id: int, now: datetime) -> None:
@@ -328,7 +259,7 @@ def _confirm_framework(session: Session, idea: Idea, person_id: int, now: dateti
         learn(session, idea, CorrectionKind.FRAMEWORK, slug, person_id=person_id, now=now)
 
 
-def _route(idea: Idea, slug: str | None, today: date, organisation: Organisation) -> Route:
+def _route(idea: Idea, slug: str | None, today: date, received_on: date, organisation: Organisation) -> Route:
     facts = {
         "idea_id": idea.id,
         "submitter_id": idea.submitter_id,
@@ -337,35 +268,9 @@ def _route(idea: Idea, slug: str | None, today: date, organisation: Organisation
     }
     if slug is None:
         return route_to_coordinator(Why.FITS_NONE, **facts)  # type: ignore[arg-type]  # the same facts twice
-    return route_to_manager(slug, unit_id=idea.unit_id, **facts)  # type: ignore[arg-type]  # the same facts twice
-
-
-def _listeners(session: Session, idea: Idea) -> list[Listener]:
-    """The submitters of the idea and of all ideas that joined it."""
-    listeners = [Listener(idea.id, idea.submitter_id)] if idea.submitter_id is not None else []
-    joined = session.execute(
-        select(Idea.id, Idea.submitter_id)
-        .join(DuplicateLink, DuplicateLink.duplicate_id == Idea.id)
-        .where(DuplicateLink.original_id == idea.id, DuplicateLink.state == LinkState.CONFIRMED)
-        .where(Idea.submitter_id.is_not(None))
-        .order_by(Idea.id)
-    )
-    listeners += [
-        Listener(twin, submitter, idea.reference) for twin, submitter in joined if submitter is not None
-    ]
-    return listeners
-
-
-def _twins(session: Session, idea: Idea) -> list[dict[str, str]]:
-    rows = session.execute(
-        select(Idea.reference, Idea.title, DuplicateLink.state)
-        .join(DuplicateLink, DuplicateLink.duplicate_id == Idea.id)
-        .where(DuplicateLink.original_id == idea.id)
-        .where(DuplicateLink.state.in_([LinkState.CONFIRMED, LinkState.SUGGESTED]))
-        .order_by(Idea.id)
-        .limit(20)
-    )
-    return [{"reference": reference, "title": title, "state": state} for reference, title, state in rows]
+    # Who sent the idea before the framework closed need not suffer from how long it took to find its place.
+    in_time = organisation.frameworks[slug].is_open(received_on)
+    return route_to_manager(slug, unit_id=idea.unit_id, is_placed=in_time, **facts)  # type: ignore[arg-type]  # as above
 
 
 def _framework_title(session: Session, idea: Idea) -> str | None:

@@ -13,12 +13,14 @@ from models import (
     Assignment,
     DecisionRecord,
     DuplicateLink,
+    Event,
     Idea,
     IntakeRecord,
     OutboxMessage,
+    Person,
 )
-from models.words import IdeaStatus, IntakeOutcome, LinkState, MessageKind, MessageStatus
-from pipeline.lifecycle import OPEN, Status
+from models.words import DecisionKind, IdeaStatus, IntakeOutcome, LinkState, MessageKind, MessageStatus
+from pipeline.lifecycle import JOINABLE, OPEN, Status
 
 # Longer than this, and what was received isn't being worked on.
 PATIENCE = timedelta(minutes=15)
@@ -28,11 +30,32 @@ MOST_SHOWN = 20
 
 _OWNED = [status.value for status in OPEN - {Status.RECEIVED, Status.TRIAGED, Status.JOINED}]
 _PLACED = [MessageKind.ROUTED, MessageKind.WITH_COORDINATOR, MessageKind.HANDED_OVER]
+# What puts an idea in a status, or changes its promise: the submitter must have heard since. A reprocessing run moves
+# an idea and tells nobody, on purpose: what was told before it then stands.
+_NEWS = [
+    "received",
+    "assigned",
+    "with_coordinator",
+    "joined",
+    "link_undone",
+    "hand_over",
+    "rerouted",
+    "answered",
+    "unparked",
+    *[kind.value for kind in DecisionKind],
+]
+# Who has the idea, or by when it is answered, may change whatever its status.
+_OTHER_PROMISE = ["link_undone", "rerouted", "extend"]
 _TOLD_BY: dict[str, list[MessageKind]] = {
     IdeaStatus.RECEIVED: [MessageKind.RECEIPT],
     IdeaStatus.ASSIGNED: [MessageKind.ROUTED, MessageKind.HANDED_OVER],
-    IdeaStatus.WITH_COORDINATOR: [MessageKind.WITH_COORDINATOR, MessageKind.HANDED_OVER],
+    IdeaStatus.WITH_COORDINATOR: [
+        MessageKind.WITH_COORDINATOR,
+        MessageKind.HANDED_OVER,
+        MessageKind.IN_REVIEW,
+    ],
     IdeaStatus.JOINED: [MessageKind.JOINED],
+    IdeaStatus.IN_REVIEW: [MessageKind.IN_REVIEW],
     IdeaStatus.WAITING_FOR_SUBMITTER: [MessageKind.QUESTION],
     IdeaStatus.ADOPTED: [MessageKind.ADOPTED],
     IdeaStatus.DECLINED: [MessageKind.DECLINED],
@@ -93,6 +116,14 @@ def _owners(now: datetime, today: date) -> list[Rule]:
             select(Idea.reference).where(Idea.status.in_(_OWNED), ~owned).order_by(Idea.id),
         ),
         Rule(
+            "an open idea's owner is active",
+            select(Idea.reference)
+            .join(Assignment, Assignment.idea_id == Idea.id)
+            .join(Person, Person.id == Assignment.person_id)
+            .where(Idea.status.in_(_OWNED), Assignment.ended_at.is_(None), Person.is_active.is_(False))
+            .order_by(Idea.id),
+        ),
+        Rule(
             "what was received is triaged within 15 minutes",
             select(Idea.reference)
             .where(Idea.status == IdeaStatus.RECEIVED, Idea.received_at < now - PATIENCE)
@@ -118,7 +149,12 @@ def _owners(now: datetime, today: date) -> list[Rule]:
 
 
 def _messages(now: datetime) -> list[Rule]:
-    # A reprocessing run moves an idea and tells nobody, on purpose: what was told before it then stands.
+    # What changes an idea and what tells of it are written with the same moment.
+    news = aliased(Event)
+    last_news = select(news).where(news.idea_id == Idea.id, news.kind.in_(_NEWS))
+    last_news = last_news.order_by(news.id.desc()).limit(1).correlate(Idea)
+    since = last_news.with_only_columns(news.at).scalar_subquery()
+    what = last_news.with_only_columns(news.kind).scalar_subquery()
     moved_by_run = exists().where(
         Assignment.idea_id == Idea.id,
         Assignment.ended_at.is_(None),
@@ -133,9 +169,15 @@ def _messages(now: datetime) -> list[Rule]:
             ~exists().where(
                 OutboxMessage.idea_id == Idea.id,
                 OutboxMessage.recipient_id == Idea.submitter_id,
+                OutboxMessage.created_at >= func.coalesce(since, Idea.received_at),
                 or_(
                     OutboxMessage.kind.in_([kind.value for kind in kinds]),
                     and_(moved_by_run, OutboxMessage.kind.in_(_PLACED)),
+                    and_(
+                        Idea.status.in_(JOINABLE),
+                        what.in_(_OTHER_PROMISE),
+                        OutboxMessage.kind.in_([*_PLACED, MessageKind.EXTENDED]),
+                    ),
                 ),
                 # On its way, delivered, or not deliverable for a reason that is known and shown.
                 or_(
@@ -166,6 +208,7 @@ def _messages(now: datetime) -> list[Rule]:
             "no message failed or is uncertain",
             select(OutboxMessage.message_id)
             .where(OutboxMessage.status.in_([MessageStatus.FAILED, MessageStatus.UNCERTAIN]))
+            .where(OutboxMessage.dismissed_at.is_(None))
             .order_by(OutboxMessage.id),
             is_error=False,
         ),

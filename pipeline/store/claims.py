@@ -1,17 +1,30 @@
 """Claiming: the row is the queue, a lease says who holds it."""
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from uuid import uuid4
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
+from kader.errors import TransientError
+from kader.log import kind_of
 from models import Idea, Lease
 from models.session import Database
 from models.words import IdeaStatus
 
+logger = logging.getLogger(__name__)
+
 # After so many tries an idea is read alone: what kills a worker must not take its neighbours along.
 ALONE_AFTER = 2
+
+
+class LeaseLostError(TransientError):
+    """What was done under a lease must not be written: the lease has passed to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ def claim_ideas(database: Database, *, owner: str, now: datetime, limit: int, le
     return Claim(token, tuple(rows))
 
 
-def take_lease(database: Database, name: str, *, owner: str, now: datetime, seconds: int) -> str | None:
+def take_lease(database: Database, name: str, *, owner: str, now: datetime, seconds: float) -> str | None:
     """Take the right to do `name` alone; returns the token, or None when another holds it."""
     token = uuid4().hex
     with database.writing() as session:
@@ -73,6 +86,77 @@ def take_lease(database: Database, name: str, *, owner: str, now: datetime, seco
             .returning(Lease.name)
         )
         return token if taken.first() else None
+
+
+def seize_lease(database: Database, name: str, *, owner: str, now: datetime, seconds: float) -> str:
+    """Take the right to do `name` alone from whoever has it; returns the token.
+
+    Waits for what is being written under it right now, and for no more. It does no harm: whoever had the lease
+    finds out in `hold_lease`, before it writes anything.
+    """
+    token = uuid4().hex
+    with database.writing() as session:
+        session.execute(
+            update(Lease)
+            .where(Lease.name == name)
+            .values(owner=owner, token=token, expires_at=now + timedelta(seconds=seconds))
+        )
+    return token
+
+
+@contextmanager
+def kept_lease(
+    database: Database, name: str, *, owner: str, clock: Callable[[], datetime], seconds: float
+) -> Iterator[str | None]:
+    """The right to do `name` alone for as long as the block takes; gives the token, or None when another has it.
+
+    A thread lengthens the lease every third of `seconds`, so that the lease can be short: when this process dies
+    another takes over soon, however long the work is. What the block writes must still begin with `hold_lease`.
+    """
+    token = take_lease(database, name, owner=owner, now=clock(), seconds=seconds)
+    if token is None:
+        yield None
+        return
+    ended = Event()
+    thread = Thread(
+        target=_keep, args=(database, name, token, clock, seconds, ended), name=f"lease {name}", daemon=True
+    )
+    thread.start()
+    try:
+        yield token
+    finally:
+        ended.set()
+        thread.join()
+        give_lease_back(database, name, token)
+
+
+def _keep(
+    database: Database, name: str, token: str, clock: Callable[[], datetime], seconds: float, ended: Event
+) -> None:
+    while not ended.wait(seconds / 3):
+        try:
+            with database.writing() as session:
+                hold_lease(session, name, token, now=clock(), seconds=seconds)
+        except LeaseLostError as error:
+            logger.warning("%s", error)
+            return
+        except Exception as error:  # noqa: BLE001  # there are two more chances before the lease ends
+            logger.warning("the lease to %s could not be lengthened (%s)", name, kind_of(error))
+
+
+def hold_lease(session: Session, name: str, token: str, *, now: datetime, seconds: float) -> None:
+    """Make sure that a lease is still held, and lengthen it, before anything else is written in a transaction.
+
+    Until that commits nobody can take the lease over, on either store. Raises LeaseLostError.
+    """
+    held = session.execute(
+        update(Lease)
+        .where(Lease.name == name, Lease.token == token)
+        .values(expires_at=now + timedelta(seconds=seconds))
+        .returning(Lease.name)
+    ).first()
+    if held is None:
+        raise LeaseLostError(f"The lease to {name} ended meanwhile: another process has taken over.")
 
 
 def give_lease_back(database: Database, name: str, token: str) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Assignment, DuplicateLink, Framework, Idea, Person
-from models.words import LinkState
+from models import Assignment, Attachment, DecisionRecord, DuplicateLink, Framework, Idea, Person
+from models.words import DecisionKind, IdeaStatus, LinkState
 from pipeline.core import IdeaText
 from pipeline.decide import KnownIdea
 from pipeline.lifecycle import Status
@@ -15,10 +15,11 @@ from pipeline.lifecycle import Status
 
 @dataclass(slots=True)
 class Ledger:
-    """Earlier ideas by id, and their words; grows while a batch is settled."""
+    """Earlier ideas by id, their words and the digests of their files; grows while a batch is settled."""
 
     ideas: dict[int, KnownIdea] = field(default_factory=dict)
     texts: dict[int, IdeaText] = field(default_factory=dict)
+    files: dict[int, set[str]] = field(default_factory=dict)
 
     def original_of(self, idea_id: int) -> KnownIdea:
         """The idea itself, or the one it joined."""
@@ -49,6 +50,21 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
     if not ids:
         return
     owner, absent = aliased(Person), aliased(Person)
+    for idea_id, digest in session.execute(
+        select(Attachment.idea_id, Attachment.digest).where(Attachment.idea_id.in_(ids))
+    ):
+        ledger.files.setdefault(idea_id, set()).add(digest)
+    parked_until = (
+        select(DecisionRecord.parked_until)
+        .where(
+            DecisionRecord.idea_id == Idea.id,
+            DecisionRecord.kind == DecisionKind.PARK,
+            Idea.status == IdeaStatus.PARKED,
+        )
+        .order_by(DecisionRecord.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             Idea.id,
@@ -62,6 +78,7 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             owner.name,
             absent.name,
             Assignment.due_on,
+            parked_until,
         )
         .outerjoin(
             DuplicateLink,
@@ -86,6 +103,7 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             owner_name,
             absent_name,
             due_on,
+            until,
         ) = row
         ledger.texts[idea_id] = IdeaText(str(idea_id), text, title)
         ledger.ideas[idea_id] = KnownIdea(
@@ -99,4 +117,5 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             owner_name=owner_name,
             deputises_for=absent_name,
             due_on=due_on,
+            parked_until=until,
         )

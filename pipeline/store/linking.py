@@ -1,25 +1,55 @@
 """A person's word on duplicates: confirm, reject, undo. Links only; nothing is ever deleted. The caller commits."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kader.errors import UserError
 from kader.settings import Settings
-from models import Assignment, Correction, DuplicateLink, Framework, Idea, OutboxMessage, Person
+from models import (
+    Assignment,
+    Correction,
+    DuplicateLink,
+    FrameworkVersion,
+    Idea,
+    OutboxMessage,
+    Person,
+)
 from models.words import CorrectionKind, IdeaStatus, LinkState, MessageKind, MessageStatus
 from pipeline.decide import (
     EventPlan,
     MessagePlan,
     framework_payload,
+    joined_payload,
     promise_payload,
+    twin_payload,
 )
-from pipeline.lifecycle import JOINABLE, Status, move
-from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
-from pipeline.store.answers import locked_idea, may_decide, settle_again, write
+from pipeline.lifecycle import JOINABLE, Status, apart, move
+from pipeline.routing import Organisation, Route, Why
+from pipeline.store.answers import may_decide
+from pipeline.store.assigning import (
+    end,
+    locked_idea,
+    next_revision,
+    open_assignment,
+    pending,
+    placed,
+    route_again,
+    settle_again,
+    write,
+)
+from pipeline.store.known import load_ledger
 from pipeline.store.organisation import load_organisation
+
+_EXCERPT = 400
+# What a link's evidence holds beside the reason: where the idea was `before` it joined; of a link that ended because its
+# original joined another idea, the link by which it was `moved_by`; of the link that took its place, the one that it was
+# `made_by`, and what it `was` when there was one already. Undoing a link gives back what it moved.
+BEFORE, MOVED_BY, MADE_BY, WAS, REVERSED = "before", "moved_by", "made_by", "was", "reversed_by"
 
 
 def link_word(
@@ -39,7 +69,7 @@ def link_word(
     if link is None:
         raise UserError("Deze koppeling bestaat niet. / This link does not exist.")
     idea, original = _locked_pair(session, link)
-    _may_link(session, idea, original, person_id)
+    _may_link(session, idea, original, person_id, today=now.astimezone(settings.zone).date())
     if word == "confirm":
         _confirm(session, link, idea, original, person_id=person_id, now=now, settings=settings)
     elif word == "reject" and link.state == LinkState.SUGGESTED:
@@ -80,23 +110,17 @@ def _locked_pair(session: Session, link: DuplicateLink) -> tuple[Idea, Idea]:
 
     The earlier one first, as everybody does: two who lock in another order wait for each other for ever.
     """
-    before = link.original_id
-    original, idea = locked_idea(session, before), locked_idea(session, link.duplicate_id)
+    original, idea = locked_idea(session, link.original_id), locked_idea(session, link.duplicate_id)
     session.refresh(link)
-    if link.original_id != before:
-        raise UserError(
-            "Over deze koppeling is net beslist: ververs de pagina. / "
-            "This link was decided a moment ago: reload the page."
-        )
     return idea, original
 
 
-def _may_link(session: Session, idea: Idea, original: Idea, person_id: int) -> None:
+def _may_link(session: Session, idea: Idea, original: Idea, person_id: int, *, today: date) -> None:
     """Who decides on one of the two may say whether they are the same."""
     try:
-        may_decide(session, idea, person_id)
+        may_decide(session, idea, person_id, today=today)
     except UserError:
-        may_decide(session, original, person_id)
+        may_decide(session, original, person_id, today=today)
 
 
 def _confirm(
@@ -116,71 +140,123 @@ def _confirm(
             "Een van de twee ideeën is al beantwoord, dus samenvoegen kan niet meer. / "
             "One of the two ideas was answered already, so they can't be joined."
         )
+    link.evidence = {
+        **link.evidence,
+        BEFORE: {"status": idea.status, "framework_id": idea.framework_id},
+    }
     _close(session, link, LinkState.CONFIRMED, original, person_id=person_id, now=now)
-    _move_followers(session, idea, original, person_id=person_id, now=now)
-    session.execute(
-        update(Assignment)
-        .where(Assignment.idea_id == idea.id, Assignment.ended_at.is_(None))
-        .values(ended_at=now)
-    )
-    idea.framework_id = original.framework_id
+    followers = _move_followers(session, link, idea, original, person_id=person_id, now=now)
+    previous = open_assignment(session, idea.id)
+    if previous is not None:
+        end(previous, now)
+    for each in (idea, *followers):
+        each.framework_id = original.framework_id
     idea.status = move(idea.status, Status.JOINED).value
-    owner = session.execute(
-        select(Person.name, Assignment.due_on)
-        .join(Assignment, Assignment.person_id == Person.id)
-        .where(Assignment.idea_id == original.id, Assignment.ended_at.is_(None))
-    ).first()
-    messages = []
-    if idea.submitter_id is not None and owner is not None:
-        payload = {
-            "original": original.reference,
-            "original_title": original.title,
-            "framework": None,
-            "promise": {"manager": owner[0], "deputy_for": None, "due_on": owner[1].isoformat()},
-        }
+    session.flush()
+    today = now.astimezone(settings.zone).date()
+    told = [] if idea.submitter_id is None else [idea]
+    told += [each for each in followers if each.submitter_id is not None and not each.is_quiet]
+    messages = _tell_joined(session, told, original, today)
+    owner = open_assignment(session, original.id)
+    # Who linked them knows.
+    if owner is not None and owner.person_id != person_id:
+        submitter = session.get(Person, idea.submitter_id) if idea.submitter_id else None
+        payload = twin_payload(
+            reference=idea.reference,
+            title=idea.title,
+            excerpt=idea.text[:_EXCERPT],
+            submitter=submitter.name if submitter else None,
+            framework=_framework_title(session, original),
+        )
+        payload["companions"] = len(followers)
         messages.append(
-            MessagePlan(MessageKind.JOINED.value, idea.submitter_id, payload, revision=original.id + 1)
+            MessagePlan(
+                MessageKind.TWIN_JOINED.value, owner.person_id, payload, idea_id=original.id, revision=idea.id
+            )
         )
     event = EventPlan("joined", {"original": original.reference})
     write(session, idea, messages, [event], person_id=person_id, now=now, settings=settings)
+    for each in followers:
+        write(session, each, [], [event], person_id=person_id, now=now, settings=settings)
 
 
-def _move_followers(session: Session, idea: Idea, original: Idea, *, person_id: int, now: datetime) -> None:
-    """What had joined `idea` now follows the earliest as well: a star, never a chain.
+def _move_followers(
+    session: Session, link: DuplicateLink, idea: Idea, original: Idea, *, person_id: int, now: datetime
+) -> list[Idea]:
+    """What had joined `idea` now follows the earliest as well: a star, never a chain. Returns those ideas, locked.
 
+    No link is rewritten: each ends, and another says the same of the earliest, so that both can be given back.
     Raises UserError when a person said of one of them that it is not the same as the earliest.
     """
-    followers = session.scalars(
-        select(DuplicateLink)
-        .where(DuplicateLink.original_id == idea.id, DuplicateLink.state == LinkState.CONFIRMED.value)
-        .order_by(DuplicateLink.id)
-    ).all()
-    known = {
-        link.duplicate_id: link
-        for link in session.scalars(
-            select(DuplicateLink).where(
-                DuplicateLink.original_id == original.id,
-                DuplicateLink.duplicate_id.in_([each.duplicate_id for each in followers]),
-            )
-        )
-    }
-    for link in followers:
-        direct = known.get(link.duplicate_id)
-        if direct is None:
-            link.original_id = original.id
-            continue
-        if direct.state != LinkState.SUGGESTED:
-            reference = session.scalar(select(Idea.reference).where(Idea.id == link.duplicate_id))
+    moved = _links_to(session, idea, LinkState.CONFIRMED)
+    direct = {each.duplicate_id: each for each in _links_to(session, original)}
+    followers = []
+    for each in moved:
+        follower = locked_idea(session, each.duplicate_id)
+        known = direct.get(follower.id)
+        if known is not None and known.state != LinkState.SUGGESTED and REVERSED not in known.evidence:
             raise UserError(
-                f"{reference} volgt dit idee, en een collega zei dat dat niet hetzelfde is als "
-                f"{original.reference}: maak die koppeling eerst los. / {reference} follows this idea, and a "
+                f"{follower.reference} volgt dit idee, en een collega zei dat dat niet hetzelfde is als "
+                f"{original.reference}: maak die koppeling eerst los. / {follower.reference} follows this idea, and a "
                 f"colleague said that it isn't the same as {original.reference}: undo that link first."
             )
-        # The pair was suggested before: that link becomes the confirmed one.
-        link.state, link.decided_at, link.decided_by_id = LinkState.UNDONE.value, now, person_id
+        each.state = LinkState.UNDONE.value
+        each.evidence = {**each.evidence, MOVED_BY: link.id}
         session.flush()
-        direct.state, direct.decided_at, direct.decided_by_id = LinkState.CONFIRMED.value, now, person_id
-    session.flush()
+        marks = {name: each.evidence[name] for name in (BEFORE,) if name in each.evidence}
+        marks[MADE_BY] = link.id
+        if known is None:
+            known = DuplicateLink(
+                duplicate_id=follower.id,
+                original_id=original.id,
+                score=each.score,
+                evidence={"reason": each.evidence.get("reason", ""), **marks},
+                made_at=now,
+            )
+            session.add(known)
+        else:
+            known.evidence = {**known.evidence, **marks, WAS: known.state}
+        known.state, known.decided_at, known.decided_by_id = LinkState.CONFIRMED.value, now, person_id
+        session.flush()
+        followers.append(follower)
+    return followers
+
+
+def _give_back_followers(
+    session: Session, link: DuplicateLink, idea: Idea, original: Idea, *, person_id: int | None, now: datetime
+) -> list[Idea]:
+    """What followed the earliest only because `idea` did, follows `idea` again. Returns those ideas, locked.
+
+    Not what somebody has said of one of them since: that stands.
+    """
+    direct = {each.duplicate_id: each for each in _links_to(session, original, LinkState.CONFIRMED)}
+    followers = []
+    for each in _links_to(session, idea, LinkState.UNDONE):
+        known = direct.get(each.duplicate_id)
+        if MOVED_BY not in each.evidence or known is None or MADE_BY not in known.evidence:
+            continue
+        follower = locked_idea(session, each.duplicate_id)
+        kept = {name: said for name, said in known.evidence.items() if name not in {MADE_BY, WAS, BEFORE}}
+        if known.evidence.get(WAS) == LinkState.SUGGESTED:
+            known.state, known.decided_at, known.decided_by_id = LinkState.SUGGESTED.value, None, None
+            known.evidence = kept
+        else:
+            known.state, known.decided_at, known.decided_by_id = LinkState.UNDONE.value, now, person_id
+            known.evidence = {**kept, REVERSED: link.id}
+        session.flush()
+        each.state = LinkState.CONFIRMED.value
+        each.evidence = {name: said for name, said in each.evidence.items() if name != MOVED_BY}
+        session.flush()
+        followers.append(follower)
+    return followers
+
+
+def _links_to(session: Session, original: Idea, state: LinkState | None = None) -> Sequence[DuplicateLink]:
+    """The links that point to an idea, in the order of the ideas that they come from."""
+    query = select(DuplicateLink).where(DuplicateLink.original_id == original.id)
+    if state is not None:
+        query = query.where(DuplicateLink.state == state.value)
+    return session.scalars(query.order_by(DuplicateLink.duplicate_id)).all()
 
 
 def _undo(
@@ -194,58 +270,131 @@ def _undo(
     settings: Settings,
 ) -> None:
     _close(session, link, LinkState.UNDONE, original, person_id=person_id, now=now)
-    # The other manager needn't hear any more of what was taken back before it left.
-    session.execute(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.idea_id == original.id,
-            OutboxMessage.kind == MessageKind.TWIN_JOINED.value,
-            OutboxMessage.revision == idea.id,
-            OutboxMessage.status == MessageStatus.PENDING.value,
-        )
-        .values(status=MessageStatus.CANCELLED.value, trouble="the link was undone before this message left")
-    )
+    followers = _give_back_followers(session, link, idea, original, person_id=person_id, now=now)
+    _withdraw(session, [idea, *followers], original)
     today = now.astimezone(settings.zone).date()
     organisation = load_organisation(session, today=today, coordinator_days=settings.coordinator_days)
-    slug = session.scalar(select(Framework.slug).where(Framework.id == original.framework_id))
-    if slug is None:
-        route = route_to_coordinator(
-            Why.UNSURE,
-            idea_id=idea.id,
-            submitter_id=idea.submitter_id,
-            today=today,
-            organisation=organisation,
-        )
-    else:
-        route = route_to_manager(
-            slug,
-            idea_id=idea.id,
-            unit_id=idea.unit_id,
-            submitter_id=idea.submitter_id,
-            today=today,
-            organisation=organisation,
-        )
-    messages = settle_again(session, idea, route, organisation, now=now, settings=settings)
+    before = link.evidence.get(BEFORE, {"status": None, "framework_id": original.framework_id})
+    idea.framework_id = before["framework_id"]
+    for each in followers:
+        each.framework_id = idea.framework_id
+    route = route_again(session, idea, today=today, organisation=organisation)
+    status, note = placed(route), {"apart": original.reference}
+    if before["status"] in {IdeaStatus.PARKED, IdeaStatus.WAITING_FOR_SUBMITTER}:
+        status = Status(before["status"])
+        note |= pending(session, idea, status)
+    elif before["status"] == IdeaStatus.IN_REVIEW and route.framework is not None:
+        status = Status.IN_REVIEW
+    route = _as_promised_before(session, idea, route, status, today)
+    messages = settle_again(
+        session,
+        idea,
+        route,
+        organisation,
+        status=apart(idea.status, status),
+        note=note,
+        now=now,
+        settings=settings,
+    )
     if idea.submitter_id is not None and not idea.is_quiet:
-        messages.append(_told_place(idea.submitter_id, route, organisation, revision=messages[0].revision))
+        messages.append(_told_place(session, idea, idea.submitter_id, route, organisation, note))
+    told = [each for each in followers if each.submitter_id is not None and not each.is_quiet]
+    messages += _tell_joined(session, told, idea, today)
     event = EventPlan("link_undone", {"original": original.reference})
     write(session, idea, messages, [event], person_id=person_id, now=now, settings=settings)
+    back = EventPlan("joined", {"original": idea.reference})
+    for each in followers:
+        write(session, each, [], [back], person_id=person_id, now=now, settings=settings)
 
 
-def _told_place(submitter_id: int, route: Route, organisation: Organisation, *, revision: int) -> MessagePlan:
+def _as_promised_before(session: Session, idea: Idea, route: Route, status: Status, today: date) -> Route:
+    """The route with the day that was promised before the idea joined, when that can still be kept."""
+    last = session.scalar(
+        select(Assignment).where(Assignment.idea_id == idea.id).order_by(Assignment.id.desc()).limit(1)
+    )
+    if last is None:
+        return route
+    if status is Status.PARKED:
+        # Never before the idea is back.
+        return replace(route, due_on=max(last.due_on, route.due_on))
+    keeps = last.person_id == route.person_id and last.due_on > today
+    return replace(route, due_on=last.due_on) if keeps else route
+
+
+def _withdraw(session: Session, ideas: Sequence[Idea], original: Idea) -> None:
+    """Nobody needs to hear of what was taken back before it left."""
+    waiting = session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.status == MessageStatus.PENDING.value)
+        .where(
+            (
+                (OutboxMessage.idea_id == original.id)
+                & (OutboxMessage.kind == MessageKind.TWIN_JOINED.value)
+                & (OutboxMessage.revision == ideas[0].id)
+            )
+            | (
+                OutboxMessage.idea_id.in_([each.id for each in ideas])
+                & (OutboxMessage.kind == MessageKind.JOINED.value)
+            )
+        )
+        .order_by(OutboxMessage.id)
+        .with_for_update()
+    )
+    for message in waiting:
+        if message.kind == MessageKind.TWIN_JOINED or message.payload["original"] == original.reference:
+            message.status = MessageStatus.CANCELLED.value
+            message.trouble = "the link was undone before this message left"
+    session.flush()
+
+
+def _tell_joined(session: Session, ideas: Sequence[Idea], original: Idea, today: date) -> list[MessagePlan]:
+    """To the submitters of ideas: which idea theirs goes along with, who decides on it, and by when."""
+    known = load_ledger(session, [original.id]).ideas[original.id]
+    payload = joined_payload(known, _framework_title(session, original), today)
+    return [
+        MessagePlan(
+            MessageKind.JOINED.value,
+            each.submitter_id,
+            payload,
+            idea_id=each.id,
+            revision=next_revision(session, each.id, each.submitter_id, MessageKind.JOINED),
+        )
+        for each in ideas
+        if each.submitter_id is not None
+    ]
+
+
+def _framework_title(session: Session, idea: Idea) -> str | None:
+    """The title of the framework within which an idea is decided on."""
+    return session.scalar(
+        select(FrameworkVersion.title)
+        .join(Assignment, Assignment.framework_version_id == FrameworkVersion.id)
+        .where(Assignment.idea_id == idea.id, Assignment.ended_at.is_(None))
+    )
+
+
+def _told_place(
+    session: Session,
+    idea: Idea,
+    submitter_id: int,
+    route: Route,
+    organisation: Organisation,
+    note: dict[str, Any],
+) -> MessagePlan:
     """To the submitter: where the idea is now that it stands by itself, and by when it is answered."""
-    promise = promise_payload(route, organisation)
-    payload: dict[str, Any]
+    payload: dict[str, Any] = {"promise": promise_payload(route, organisation), **note}
     if route.framework is None:
-        payload = {"why": (route.why or Why.UNSURE).value, "promise": promise}
-        return MessagePlan(MessageKind.WITH_COORDINATOR.value, submitter_id, payload, revision=revision)
-    payload = {
-        "framework": framework_payload(route.framework),
-        "promise": promise,
-        "reasons": [],
-        "touched_limits": [],
-    }
-    return MessagePlan(MessageKind.ROUTED.value, submitter_id, payload, revision=revision)
+        kind = MessageKind.WITH_COORDINATOR
+        payload["why"] = (route.why or Why.UNSURE).value
+    else:
+        kind = MessageKind.ROUTED
+        payload |= {
+            "framework": framework_payload(route.framework),
+            "reasons": [],
+            "touched_limits": [],
+        }
+    revision = next_revision(session, idea.id, submitter_id, kind)
+    return MessagePlan(kind.value, submitter_id, payload, revision=revision)
 
 
 def _close(

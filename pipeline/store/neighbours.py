@@ -1,5 +1,6 @@
 """Neighbour indexes that follow the database, and the one that is kept in the process, for its life."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from models import IdeaReading
 from pipeline.core import Neighbour, Vector
+from pipeline.text.features import Integers
 from pipeline.text.neighbours import ExactIndex, NeighbourIndex
 
 _BLOCK = 5_000
+_BYTES = 4  # in a float32
 
 
 class Neighbours(Protocol):
@@ -30,6 +33,9 @@ class Neighbours(Protocol):
         The caller makes sure that all ideas up to there were read: ideas are settled in their order.
         """
 
+    def forget(self, ids: Collection[int]) -> None:
+        """Find these ideas no more: they were deleted."""
+
     def before(
         self, session: Session, keys: list[int], vectors: Vector, k: int, *, least: float
     ) -> list[list[Neighbour]]:
@@ -37,6 +43,19 @@ class Neighbours(Protocol):
 
         `vectors` are float32 (n, dimensions), of unit length. Nearest first, then earliest.
         """
+
+
+def usable(rows: Iterable[tuple[int, bytes]], dimensions: int) -> tuple[Integers, Vector]:
+    """Ids (n,) and vectors (n, dimensions) of kept vectors.
+
+    What is no vector of this space is left out: its idea must not stop all later ones. Two models may share a
+    space; the vectors are the same, so one of them is enough.
+    """
+    whole = {idea_id: vector for idea_id, vector in rows if len(vector) == dimensions * _BYTES}
+    ids = np.fromiter(whole, dtype=np.int64, count=len(whole))
+    vectors = np.frombuffer(b"".join(whole.values()), dtype=np.float32).reshape(-1, dimensions)
+    finite = np.isfinite(vectors).all(axis=1)
+    return ids[finite], vectors[finite]
 
 
 @dataclass(slots=True)
@@ -73,13 +92,11 @@ class FollowingIndex:
             if not rows:
                 self.last_id = up_to
                 return
-            # Two models may share a space; the vectors are the same, so one of them is enough.
-            vectors = {idea_id: vector for idea_id, vector in rows if vector is not None}
-            self.index.add(
-                np.fromiter(vectors, dtype=np.int64, count=len(vectors)),
-                np.frombuffer(b"".join(vectors.values()), dtype=np.float32).reshape(-1, self.dimensions),
-            )
+            self.index.add(*usable([(row[0], row[1] or b"") for row in rows], self.dimensions))
             self.last_id = rows[-1][0]
+
+    def forget(self, ids: Collection[int]) -> None:
+        self.index.discard(ids)
 
     def before(
         self, session: Session, keys: list[int], vectors: Vector, k: int, *, least: float

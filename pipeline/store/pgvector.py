@@ -6,6 +6,7 @@ ones, as in a repeat from the start, is searched exactly.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.session import Database
 from pipeline.core import Neighbour, Vector
+from pipeline.store.neighbours import usable
 
 # pgvector can't index longer vectors.
 MOST_DIMENSIONS = 2_000
@@ -124,6 +126,9 @@ class DatabaseIndex:
         del session
         self._copy(up_to)
 
+    def forget(self, ids: Collection[int]) -> None:
+        """Nothing to do: the rows went with their ideas."""
+
     def before(
         self, session: Session, keys: list[int], vectors: Vector, k: int, *, least: float
     ) -> list[list[Neighbour]]:
@@ -159,15 +164,10 @@ class DatabaseIndex:
                     _MISSING,
                     {"space": self.space, "after": self.last_id, "up_to": up_to, "block": _BLOCK},
                 ).all()
-                if rows:
-                    vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in rows), dtype=np.float32)
+                ids, vectors = usable([(row[0], bytes(row[1])) for row in rows], self.dimensions)
+                if len(ids):
                     session.execute(
-                        _COPY,
-                        {
-                            "space": self.space,
-                            "ids": [idea_id for idea_id, _ in rows],
-                            "embeddings": _texts(vectors.reshape(-1, self.dimensions)),
-                        },
+                        _COPY, {"space": self.space, "ids": ids.tolist(), "embeddings": _texts(vectors)}
                     )
             self.last_id = rows[-1][0] if len(rows) == _BLOCK else up_to
 

@@ -23,13 +23,14 @@ class UnitPlan:
 
 @dataclass(frozen=True, slots=True)
 class PersonPlan:
-    """A person, known by e-mail address."""
+    """A person, known by e-mail address. Who isn't active has left: decides on nothing and opens no pages."""
 
     email: str
     name: str
     language: str = "nl"
     unit: str | None = None
     is_coordinator: bool = False
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _people(session: Session, plans: tuple[PersonPlan, ...], units: dict[str, in
         person.name, person.language = plan.name, plan.language
         person.unit_id = units[plan.unit] if plan.unit else None
         person.is_coordinator = plan.is_coordinator
-        person.is_active = True
+        person.is_active = plan.is_active
         session.add(person)
     session.flush()
     return {email: person.id for email, person in known.items()}

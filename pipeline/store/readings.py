@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models import Idea, IdeaReading
@@ -38,15 +38,18 @@ def read_claimed(database: Database, claim: Claim, model: TextModel, *, max_atte
         if idea.attempts > most
     ]
     with database.writing() as session:
+        # Changed before anything is written: from here on the rows are locked, and nobody can take over any more.
         held = set(
-            session.scalars(select(Idea.id).where(Idea.claim_token == claim.token, Idea.is_read.is_(False)))
+            session.scalars(
+                update(Idea)
+                .where(Idea.id.in_([idea.id for idea in claim.ideas]))
+                .where(Idea.claim_token == claim.token, Idea.is_read.is_(False))
+                .values(is_read=True, claim_owner=None, claim_token=None, claim_expires_at=None, attempts=0)
+                .returning(Idea.id)
+                .execution_options(synchronize_session=False)
+            )
         )
         keep_readings(session, [row for row in rows if row["idea_id"] in held])
-        session.execute(
-            update(Idea)
-            .where(Idea.id.in_(held))
-            .values(is_read=True, claim_owner=None, claim_token=None, claim_expires_at=None, attempts=0)
-        )
     return len(held)
 
 
@@ -89,6 +92,17 @@ def to_reading(
         limits=tuple(TouchedLimit(*each) for each in limits),
     )
     return reading, trouble
+
+
+def unread(language: str) -> Reading:
+    """A reading that says nothing but the language: a person must place the idea."""
+    return Reading(
+        candidates=(),
+        probability_none=0.0,
+        decision=Decision.ASK,
+        language=language,
+        vector=np.zeros(0, dtype=np.float32),
+    )
 
 
 def read_texts(texts: Sequence[IdeaText], model: TextModel) -> list[tuple[Reading | None, str | None]]:

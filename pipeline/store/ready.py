@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models import Idea, IdeaReading, Person, Unit
 from models.words import IdeaStatus
 from pipeline.core import IdeaText, Reading
 from pipeline.decide import IdeaFacts
-from pipeline.store.readings import READING, to_reading
+from pipeline.store.readings import READING, to_reading, unread
 
 _EXCERPT = 400
 
@@ -25,24 +25,36 @@ class Ready:
     trouble: str | None
 
 
-def ready_ids(session: Session, *, limit: int) -> list[int]:
-    """Ids of ideas that were read and before which no idea is unread, earliest first."""
-    unread = select(func.min(Idea.id)).where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read.is_(False))
-    first_unread = session.scalar(unread)
-    query = (
-        select(Idea.id).where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read).order_by(Idea.id).limit(limit)
+def ready_ids(session: Session, *, limit: int, after: int = 0) -> list[int]:
+    """Ids above `after` of ideas that were read and before which no idea is unread, earliest first."""
+    earlier = aliased(Idea)
+    first_unread = (
+        select(func.min(earlier.id))
+        .where(earlier.status == IdeaStatus.RECEIVED, earlier.is_read.is_(False))
+        .scalar_subquery()
     )
-    if first_unread is not None:
-        query = query.where(Idea.id < first_unread)
-    return list(session.scalars(query))
+    # One statement: on PostgreSQL a second one would see what was committed since the first.
+    return list(
+        session.scalars(
+            select(Idea.id)
+            .where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read, Idea.id > after)
+            .where(Idea.id < func.coalesce(first_unread, Idea.id + 1))
+            .order_by(Idea.id)
+            .limit(limit)
+        )
+    )
 
 
-def gather(session: Session, *, model_version: str, limit: int) -> list[Ready]:
-    """The next ideas to settle, earliest first, as this text model read them.
+def gather(
+    session: Session, *, model_version: str, limit: int, after: int = 0, trouble: str | None = None
+) -> list[Ready]:
+    """The next ideas to settle, with ids above `after`, earliest first, as this text model read them.
 
-    Stops before an idea that only another model has read; `read_again` sends that one back.
+    Stops before an idea that only another model has read; `read_again` sends that one back. With `trouble` an idea
+    comes with that instead of what was read in it, which isn't even looked at.
     """
-    ids = ready_ids(session, limit=limit)
+    ids = ready_ids(session, limit=limit, after=after)
+    reading_columns = READING if trouble is None else (IdeaReading.language,)
     rows = session.execute(
         select(
             Idea.id,
@@ -55,7 +67,7 @@ def gather(session: Session, *, model_version: str, limit: int) -> list[Ready]:
             Idea.is_quiet,
             Person.name,
             Unit.name,
-            *READING,
+            *reading_columns,
         )
         .join(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.model_version == model_version))
         .outerjoin(Person, Person.id == Idea.submitter_id)
@@ -68,8 +80,8 @@ def gather(session: Session, *, model_version: str, limit: int) -> list[Ready]:
         facts = IdeaFacts(
             idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet
         )
-        reading, trouble = to_reading(*kept)
-        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), fingerprint, reading, trouble))
+        reading, own_trouble = to_reading(*kept) if trouble is None else (unread(*kept), trouble)
+        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), fingerprint, reading, own_trouble))
     read = {each.facts.id for each in ready}
     first_unread = next((idea_id for idea_id in ids if idea_id not in read), None)
     return [each for each in ready if first_unread is None or each.facts.id < first_unread]

@@ -1,21 +1,22 @@
 """Records what was decided: status, assessment, assignment, links, events and messages in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kader.errors import TransientError
 from kader.settings import Settings
-from models import Assessment, Assignment, DuplicateLink, Event, Idea, Lease, OutboxMessage
+from models import Assessment, Assignment, DuplicateLink, Event, Idea, OutboxMessage, TextModelVersion
 from models.bulk import insert_many, update_many
 from models.words import IdeaStatus, MessageStatus
 from pipeline.core import Reading
 from pipeline.decide import MessagePlan, Settlement
 from pipeline.lifecycle import JOINABLE
 from pipeline.routing import Organisation
+from pipeline.store.claims import hold_lease
 from pipeline.store.ready import Ready
 
 Row = dict[str, Any]
@@ -23,6 +24,10 @@ Row = dict[str, Any]
 
 class StaleFactsError(TransientError):
     """What was decided rests on facts that changed meanwhile: gather and decide again."""
+
+
+class OutdatedModelError(TransientError):
+    """What was decided rests on a text model that was replaced meanwhile."""
 
 
 def record(
@@ -35,8 +40,8 @@ def record(
     model_version: str,
     settings: Settings,
 ) -> None:
-    """Write a batch. Raises TransientError when the right to settle has passed to another meanwhile."""
-    _hold_lease(session, token, now, settings)
+    """Write a batch. Raises TransientError, of the kinds in `hold_turn` and below, when it must not be."""
+    hold_turn(session, token=token, model_version=model_version, now=now, settings=settings)
     _originals_still_open(session, [plan for _, plan in batch])
     versions = {slug: card.text.version for slug, card in organisation.frameworks.items()}
     insert_many(session, Assessment, [_assessment(each, now, model_version, versions) for each in batch])
@@ -73,16 +78,16 @@ def record(
     )
 
 
-def _hold_lease(session: Session, token: str, now: datetime, settings: Settings) -> None:
-    """Make sure that this process still settles, and lengthen its lease."""
-    held = session.execute(
-        update(Lease)
-        .where(Lease.name == "settle", Lease.token == token)
-        .values(expires_at=now + timedelta(seconds=settings.lease_seconds))
-        .returning(Lease.name)
-    ).first()
-    if held is None:
-        raise TransientError("settling took longer than the lease; another worker has taken over")
+def hold_turn(session: Session, *, token: str, model_version: str, now: datetime, settings: Settings) -> None:
+    """Make sure that this process still settles, with the text model in use.
+
+    Raises LeaseLostError, or OutdatedModelError: a twin of what an older model settles in its own vector space
+    would be missed for ever. Whoever puts a model in use holds the lease as well, so it can't change in between.
+    """
+    hold_lease(session, "settle", token, now=now, seconds=settings.lease_seconds)
+    active = session.scalar(select(TextModelVersion.version).where(TextModelVersion.is_active))
+    if active is not None and active != model_version:
+        raise OutdatedModelError("Another text model is in use by now: load it and decide again.")
 
 
 def _originals_still_open(session: Session, plans: Sequence[Settlement]) -> None:

@@ -1,5 +1,6 @@
 """Reprocessing runs: many ideas assessed again; a dry run first, applied on demand, told to nobody."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,21 +10,27 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from kader.errors import PermanentError, UserError
+from kader.log import kind_of, places_of
 from kader.settings import Settings
 from models import Assessment, Idea, ReprocessingItem, ReprocessingRun
-from models.session import Database
+from models.session import Database, is_of_the_row
 from models.words import RunItemStatus, RunStatus
 from pipeline.core import Reading
 from pipeline.decide import EventPlan, IdeaFacts, choose_route
 from pipeline.reprocess import Change, Standing, compare, why_untouchable
 from pipeline.routing import Organisation, Route
-from pipeline.store.answers import locked_idea, settle_again, write
+from pipeline.store.assigning import locked_idea, settle_again, write
 from pipeline.store.claims import give_lease_back, take_lease
 from pipeline.store.mind import Mind
 from pipeline.store.organisation import load_organisation
 from pipeline.store.readings import read_texts
 from pipeline.store.recording import assessment_parts
-from pipeline.store.standing import Selection, chosen_ids, load_words, standings
+from pipeline.store.standing import Selection, chosen_ids, load_words, standings, unknown_words
+
+logger = logging.getLogger(__name__)
+
+# By id of the idea: what was read in it, or the trouble that came instead.
+Readings = dict[int, tuple[Reading | None, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +48,13 @@ class RunProgress:
     @property
     def waiting(self) -> int:
         """Ideas still to be done in the present stage."""
-        stage = RunItemStatus.CHANGED if self.status == RunStatus.APPLYING else RunItemStatus.PENDING
-        return self.counts.get(stage.value, 0)
+        return self.counts.get(_to_do(self.status).value, 0)
 
 
 def start_run(session: Session, selection: Selection, *, model_version: str, now: datetime) -> int:
     """Begin a dry run over the chosen ideas; returns its number.
 
-    Raises UserError when nothing is chosen or another run is being applied.
+    Raises UserError when nothing is chosen, something is asked for that doesn't exist, or another run is being applied.
     """
     busy = session.scalar(
         select(ReprocessingRun.id).where(ReprocessingRun.status == RunStatus.APPLYING.value)
@@ -56,6 +62,11 @@ def start_run(session: Session, selection: Selection, *, model_version: str, now
     if busy is not None:
         raise UserError(
             f"Run {busy} is being applied: wait until it is done, or resume it with --run {busy} --apply."
+        )
+    unknown = unknown_words(session, selection)
+    if unknown:
+        raise UserError(
+            f"No idea fits this choice: nothing to reprocess, as there is no {', no '.join(unknown)}."
         )
     ids = chosen_ids(session, selection)
     if not ids:
@@ -149,10 +160,9 @@ def _work(database: Database, mind: Mind, *, now: datetime, settings: Settings) 
         if run is None:
             return False
         applying = run.status == RunStatus.APPLYING
-        wanted = RunItemStatus.CHANGED if applying else RunItemStatus.PENDING
         ids = session.scalars(
             select(ReprocessingItem.idea_id)
-            .where(ReprocessingItem.run_id == run.id, ReprocessingItem.status == wanted.value)
+            .where(ReprocessingItem.run_id == run.id, ReprocessingItem.status == _to_do(run.status).value)
             .order_by(ReprocessingItem.idea_id)
             .limit(settings.batch_size)
         ).all()
@@ -162,18 +172,70 @@ def _work(database: Database, mind: Mind, *, now: datetime, settings: Settings) 
             _finish_stage(session, run.id, now)
         return True
     readings = dict(zip(words, read_texts(list(words.values()), mind.model), strict=True))
+
+    def apply(session: Session, part: Readings) -> None:
+        for idea_id, (reading, trouble) in part.items():
+            _apply(session, run.id, idea_id, reading, trouble, mind, now=now, settings=settings)
+
+    def note_differences(session: Session, part: Readings) -> None:
+        _note_differences(session, run.id, part, now=now, settings=settings)
+
     if applying:
-        for idea_id, (reading, trouble) in readings.items():
-            with database.writing() as session:
-                _apply(session, run.id, idea_id, reading, trouble, mind, now=now, settings=settings)
+        for idea_id, read in readings.items():
+            _carry_out(database, run.id, {idea_id: read}, apply)
     else:
-        with database.writing() as session:
-            _note_differences(session, run.id, readings, now=now, settings=settings)
+        _carry_out(database, run.id, readings, note_differences)
     return True
 
 
+def _carry_out(
+    database: Database, run_id: int, part: Readings, stage: Callable[[Session, Readings], None]
+) -> None:
+    """Carry out a stage on some ideas in one transaction.
+
+    When it breaks it is tried idea by idea, and one on which it breaks alone is left as it is, with the reason.
+    """
+    try:
+        with database.writing() as session:
+            stage(session, part)
+    except Exception as error:
+        if not is_of_the_row(error):
+            raise
+        kind, places = kind_of(error), places_of(error)
+        if len(part) > 1:
+            logger.warning("%d ideas can't be assessed anew at once (%s); trying one by one", len(part), kind)
+            for idea_id, read in part.items():
+                _carry_out(database, run_id, {idea_id: read}, stage)
+            return
+        (idea_id,) = part
+        # Not a whole trace, which ends in the error's words: they may be somebody's.
+        logger.error("idea %d can't be assessed anew (%s)\n%s", idea_id, kind, places)  # noqa: TRY400  # see above
+        with database.writing() as session:
+            _leave(session, run_id, idea_id, f"Kader can't assess it anew ({type(error).__name__}).")
+
+
+def _to_do(status: str) -> RunItemStatus:
+    """What ideas are that are still to be done in a run of this status."""
+    return RunItemStatus.CHANGED if status == RunStatus.APPLYING else RunItemStatus.PENDING
+
+
+def _leave(session: Session, run_id: int, idea_id: int, note: str) -> None:
+    """Leave an idea as it is, with the reason, unless it was done meanwhile."""
+    item = session.get(ReprocessingItem, (run_id, idea_id), with_for_update=True)
+    if item is not None and item.status in {RunItemStatus.PENDING, RunItemStatus.CHANGED}:
+        item.status, item.note = RunItemStatus.SKIPPED.value, note
+
+
 def _finish_stage(session: Session, run_id: int, now: datetime) -> None:
+    """End the present stage, unless something is left of it: meanwhile another may have begun the next one."""
     run = session.get_one(ReprocessingRun, run_id, with_for_update=True)
+    left = session.scalar(
+        select(ReprocessingItem.idea_id)
+        .where(ReprocessingItem.run_id == run_id, ReprocessingItem.status == _to_do(run.status).value)
+        .limit(1)
+    )
+    if left is not None:
+        return
     if run.status == RunStatus.DRY_RUN:
         run.status = RunStatus.READY.value
     elif run.status == RunStatus.APPLYING:
@@ -184,7 +246,7 @@ def _finish_stage(session: Session, run_id: int, now: datetime) -> None:
 def _note_differences(
     session: Session,
     run_id: int,
-    readings: dict[int, tuple[Reading | None, str | None]],
+    readings: Readings,
     *,
     now: datetime,
     settings: Settings,

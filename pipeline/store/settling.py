@@ -3,127 +3,167 @@
 Who settles holds the `settle` lease, and no idea is settled before all earlier ones were read. So the outcome
 depends on the order of arrival only: one worker or eight, first run or repeat, SQLite or PostgreSQL.
 Reading, the costly part, runs in all workers at the same time.
+
+When a step breaks on a batch it is tried on fewer ideas, down to the one that is to blame: a coordinator gets that.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy.exc import DBAPIError
-
 from kader.errors import PermanentError
+from kader.log import kind_of, places_of
 from kader.settings import Settings
-from models.session import Database, is_transient
-from pipeline.core import Decision, PairVerdict
+from models.session import Database, is_of_the_row
+from pipeline.core import PairVerdict
 from pipeline.decide import KnownIdea, Settlement, settle
 from pipeline.routing import Organisation
-from pipeline.store.claims import give_lease_back, take_lease
-from pipeline.store.known import Ledger, load_ledger
+from pipeline.store.claims import LeaseLostError, give_lease_back, take_lease
+from pipeline.store.known import Ledger
 from pipeline.store.mind import Mind
 from pipeline.store.organisation import load_organisation
 from pipeline.store.ready import Ready, gather, read_again, ready_ids
-from pipeline.store.recording import StaleFactsError, record
-from pipeline.store.twins import compare, find_near, first_ids, resemblances
+from pipeline.store.recording import OutdatedModelError, StaleFactsError, hold_turn, record
+from pipeline.store.twins import compare, neighbourhood, resemblances
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one process has while it holds the lease to settle."""
+
+    database: Database
+    mind: Mind
+    token: str
+    clock: Callable[[], datetime]
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one batch came to: how many ideas were settled, and the last that was looked at."""
+
+    settled: int
+    last_id: int
+
+
 def settle_waiting(
-    database: Database, mind: Mind, *, owner: str, clock: Callable[[], datetime], settings: Settings
+    database: Database,
+    mind: Mind,
+    *,
+    owner: str,
+    clock: Callable[[], datetime],
+    settings: Settings,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Settle all ideas whose turn it is; returns how many. Returns at once while another settles."""
-    settled = 0
+    """Settle all ideas whose turn it is; returns how many. Returns at once while another settles.
+
+    Ends early when `is_over()`, which is asked after each batch, and when the text model was replaced: who calls
+    comes back for the rest, with the model that is then in use.
+    """
+    settled, after = 0, 0
     while True:
         token = take_lease(database, "settle", owner=owner, now=clock(), seconds=settings.lease_seconds)
         if token is None:
             return settled
-        done = 0
         try:
-            while batch := _settle_afresh(database, mind, token=token, clock=clock, settings=settings):
-                done += batch
+            for step in _steps(Turn(database, mind, token, clock, settings), after, is_over):
+                settled += step.settled
+                after = step.last_id
+        except (LeaseLostError, OutdatedModelError) as error:
+            logger.info("settling stops here: %s", error)
+            return settled
         finally:
             give_lease_back(database, "settle", token)
-        settled += done
         # Whoever found the lease taken has left; what was read in that moment is settled here.
         with database.reading() as session:
-            if not done or not ready_ids(session, limit=1):
+            if is_over() or not ready_ids(session, limit=1, after=after):
                 return settled
 
 
-def _settle_afresh(
-    database: Database, mind: Mind, *, token: str, clock: Callable[[], datetime], settings: Settings
-) -> int:
-    """Settle a batch; gather the facts again when a person changed them meanwhile."""
-    for _ in range(settings.max_attempts):
+def _steps(turn: Turn, after: int, is_over: Callable[[], bool]) -> Iterator[Step]:
+    """Settle batch after batch, above the id `after`; fewer at a time where something breaks."""
+    limit = most = min(turn.settings.batch_size, turn.mind.index.most_at_once)
+    while True:
         try:
-            return _settle_batch(database, mind, token=token, now=clock(), settings=settings)
+            step = _settle_afresh(turn, after=after, limit=limit)
+        except Exception as error:
+            if not is_of_the_row(error):
+                raise
+            with turn.database.reading() as session:
+                ids = ready_ids(session, limit=limit, after=after)
+            if len(ids) > 1:
+                logger.warning(
+                    "%d ideas can't be settled at once (%s); trying half", len(ids), kind_of(error)
+                )
+                limit = len(ids) // 2
+                continue
+            step = _set_aside(turn, ids[0], after, error) if ids else None
+        if step is None:
+            return
+        yield step
+        if is_over():
+            return
+        after = step.last_id
+        limit = min(2 * limit, most)
+
+
+def _set_aside(turn: Turn, idea_id: int, after: int, error: Exception) -> Step | None:
+    """Bring an idea, the next after `after`, on which a step broke to a coordinator, without what was read in it."""
+    logger.error(  # a trace would end in the error's words, which may be somebody's
+        "idea %d can't be settled (%s); a coordinator gets it\n%s", idea_id, kind_of(error), places_of(error)
+    )
+    trouble = f"Kader can't settle this idea ({type(error).__name__})."
+    try:
+        return _settle_afresh(turn, after=after, limit=1, trouble=trouble)
+    except Exception as second:
+        if not is_of_the_row(second):
+            raise
+        logger.error("idea %d waits: it can't be set aside (%s)", idea_id, kind_of(second))  # noqa: TRY400  # as above
+        return Step(0, idea_id)
+
+
+def _settle_afresh(turn: Turn, *, after: int, limit: int, trouble: str | None = None) -> Step | None:
+    """Settle a batch; gather the facts again when a person changed them meanwhile."""
+    for _ in range(turn.settings.max_attempts - 1):
+        try:
+            return _settle_batch(turn, after=after, limit=limit, trouble=trouble)
         except StaleFactsError:
             logger.info("facts changed while ideas were being settled; deciding again")
-    return 0
+    return _settle_batch(turn, after=after, limit=limit, trouble=trouble)
 
 
-def _settle_batch(database: Database, mind: Mind, *, token: str, now: datetime, settings: Settings) -> int:
+def _settle_batch(turn: Turn, *, after: int, limit: int, trouble: str | None) -> Step | None:
+    """Settle the next ideas; None when there are none. With `trouble` nothing that was read is used."""
+    now, mind, settings = turn.clock(), turn.mind, turn.settings
+    version = mind.model.version
     today = now.astimezone(settings.zone).date()
-    with database.reading() as session:
-        limit = min(settings.batch_size, mind.index.most_at_once)
-        batch = gather(session, model_version=mind.model.version, limit=limit)
+    with turn.database.reading() as session:
+        batch = gather(session, model_version=version, limit=limit, after=after, trouble=trouble)
         if batch:
             organisation = load_organisation(session, today=today, coordinator_days=settings.coordinator_days)
-            mind.index.follow(session, up_to=batch[-1].facts.id)
-            near = find_near(session, batch, mind)
-            ledger = load_ledger(session, first_ids(near))
+            near, ledger = neighbourhood(session, batch, mind) if trouble is None else ({}, Ledger())
     if not batch:
-        with database.writing() as session:
-            read_again(session, model_version=mind.model.version)
-        return 0
+        with turn.database.writing() as session:
+            hold_turn(session, token=turn.token, model_version=version, now=now, settings=settings)
+            read_again(session, model_version=version)
+        return None
     compared = compare(batch, near, ledger, mind)
     pairs = _decide(batch, compared, ledger, organisation, today)
-
-    if not pairs:
-        return 0
-
-    def write(part: Sequence[tuple[Ready, Settlement]]) -> None:
-        with database.writing() as session:
+    if pairs:
+        with turn.database.writing() as session:
             record(
                 session,
-                part,
-                token=token,
+                pairs,
+                token=turn.token,
                 now=now,
                 organisation=organisation,
-                model_version=mind.model.version,
+                model_version=version,
                 settings=settings,
             )
-
-    try:
-        write(pairs)
-    except DBAPIError as error:
-        if is_transient(error):
-            raise
-        logger.warning("a batch of %d ideas can't be recorded at once; recording them one by one", len(pairs))
-        return _record_alone(pairs, write, organisation, today)
-    return len(pairs)
-
-
-def _record_alone(
-    pairs: Sequence[tuple[Ready, Settlement]],
-    write: Callable[[Sequence[tuple[Ready, Settlement]]], None],
-    organisation: Organisation,
-    today: date,
-) -> int:
-    """Record ideas one by one, up to and including the first that can't be; returns how many."""
-    for number, (ready, plan) in enumerate(pairs, 1):
-        try:
-            write([(ready, plan)])
-        except DBAPIError as error:
-            if is_transient(error):
-                raise
-            logger.exception("idea %d can't be recorded; a coordinator gets it", ready.facts.id)
-            trouble = f"Kader can't record what it thought of this idea ({type(error).__name__})."
-            write([_set_aside(ready, trouble, organisation, today)])
-            # What follows was decided on what can't be recorded: it is decided afresh.
-            return number
-    return len(pairs)
+    return Step(len(pairs), batch[-1].facts.id)
 
 
 def _decide(
@@ -138,6 +178,7 @@ def _decide(
     An idea that nobody can take waits, visible in `kader check`, and the others flow on.
     """
     plans = []
+    waiting: dict[str, list[int]] = {}
     for each in batch:
         found = resemblances(compared[each.facts.id], ledger)
         try:
@@ -145,24 +186,13 @@ def _decide(
                 each.facts, each.reading, found, trouble=each.trouble, today=today, organisation=organisation
             )
         except PermanentError as error:
-            logger.error("idea %d waits: %s", each.facts.id, error)  # noqa: TRY400  # foreseen: no trace needed
+            waiting.setdefault(str(error), []).append(each.facts.id)
             continue
-        except Exception as error:
-            logger.exception("idea %d can't be decided on; a coordinator gets it", each.facts.id)
-            trouble = f"Kader can't decide on this idea ({type(error).__name__})."
-            each, plan = _set_aside(each, trouble, organisation, today)  # noqa: PLW2901  # what is recorded
         plans.append((each, plan))
         ledger.ideas[each.facts.id] = _known(each, plan, organisation)
+    for sentence, ids in waiting.items():
+        logger.error("%d ideas wait, the first is idea %d: %s", len(ids), ids[0], sentence)
     return plans
-
-
-def _set_aside(
-    ready: Ready, trouble: str, organisation: Organisation, today: date
-) -> tuple[Ready, Settlement]:
-    """Bring an idea on which a step broke to a coordinator, without what the machine thought of it."""
-    bare = replace(ready.reading, candidates=(), limits=(), probability_none=0.0, decision=Decision.ASK)
-    plan = settle(ready.facts, bare, [], trouble=trouble, today=today, organisation=organisation)
-    return replace(ready, reading=bare, trouble=trouble), plan
 
 
 def _known(ready: Ready, plan: Settlement, organisation: Organisation) -> KnownIdea:

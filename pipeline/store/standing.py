@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kader.nearest import with_nearest
 from models import Assignment, Correction, DecisionRecord, Framework, Idea, Person
 from models.words import CorrectionKind, IdeaStatus
 from pipeline.core import IdeaText
@@ -44,6 +45,24 @@ def chosen_ids(session: Session, selection: Selection) -> list[int]:
     if selection.since is not None:
         query = query.where(Idea.received_at >= selection.since)
     return list(session.scalars(query))
+
+
+def unknown_words(session: Session, selection: Selection) -> list[str]:
+    """What was asked for and doesn't exist at all, as in: framework 'fitsen' (fietsen?)."""
+    known = {
+        "framework": (selection.frameworks, set(session.scalars(select(Framework.slug)))),
+        "status": (selection.statuses, {status.value for status in IdeaStatus}),
+        "idea": (
+            selection.references,
+            set(session.scalars(select(Idea.reference).where(Idea.reference.in_(selection.references)))),
+        ),
+    }
+    return [
+        f"{what} {with_nearest(name, names, quoted=True)}"
+        for what, (asked, names) in known.items()
+        for name in asked
+        if name not in names
+    ]
 
 
 def load_words(session: Session, ids: Sequence[int]) -> dict[int, IdeaText]:

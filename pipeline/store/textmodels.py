@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from models import Correction, Idea, IdeaReading, TextModelVersion
 from models.session import Database
 from models.words import CorrectionKind
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea
-from pipeline.store.claims import give_lease_back, take_lease
+from pipeline.store.claims import give_lease_back, hold_lease, kept_lease, seize_lease
 from pipeline.store.mind import Mind
 from pipeline.store.neighbour_choice import open_index
 from pipeline.store.organisation import load_frameworks
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 # Unlabelled ideas that training looks at; more of them teach little and cost time.
 LARGEST_CORPUS = 5_000
+# After so long somebody else takes over what a process began that died. A training may last much longer.
+LEASE_SECONDS = 120
 _BLOCK = 500
 
 Progress = Callable[[int, int], None]
@@ -106,15 +109,21 @@ def train_and_activate(
 ) -> Trained:
     """Train on what is known now and put the model in use; does nothing when nothing changed.
 
-    Raises UserError without a published framework, TransientError while another process trains.
+    Takes minutes or, with many ideas, hours. Raises UserError without a published framework, TransientError while
+    another process trains or when another took over.
     """
-    token = take_lease(database, "train", owner=owner, now=clock(), seconds=3600)
-    if token is None:
-        raise TransientError("Another process is training the text model: wait until it is done.")
-    try:
-        return _train(database, settings, clock=clock, owner=owner, new_space=new_space, progress=progress)
-    finally:
-        give_lease_back(database, "train", token)
+    with kept_lease(database, "train", owner=owner, clock=clock, seconds=LEASE_SECONDS) as token:
+        if token is None:
+            raise TransientError("Another process is training the text model: wait until it is done.")
+        return _train(
+            database,
+            settings,
+            token=token,
+            clock=clock,
+            owner=owner,
+            new_space=new_space,
+            progress=progress,
+        )
 
 
 def load_mind(database: Database, settings: Settings, previous: Mind | None = None) -> Mind | None:
@@ -145,6 +154,7 @@ def _train(
     database: Database,
     settings: Settings,
     *,
+    token: str,
     clock: Callable[[], datetime],
     owner: str,
     new_space: bool,
@@ -157,7 +167,7 @@ def _train(
         active = active_version(session)
     if not data.frameworks:
         raise UserError(
-            "There is no published framework yet: add one first, for example with 'kader import'."
+            "There is no published framework yet: publish one first, with 'kader frameworks import FILE'."
         )
     data_hash = data.hash(settings)
     if active is not None and active.data_hash == data_hash and not new_space:
@@ -180,9 +190,22 @@ def _train(
         load(folder, expected=model.version, encoder=encoder)
     else:
         save(model, folder)
-    if active is not None and active.space != model.space:
+    moves = active is not None and active.space != model.space
+    if moves:
         _embed_all(database, model, progress)
-    _activate(database, model, data, data_hash, settings, clock=clock, owner=owner)
+    metrics = {"labelled": len(data.labelled), "encoder": settings.encoder, "trained_by": owner}
+    settle_token = seize_lease(database, "settle", owner=owner, now=clock(), seconds=LEASE_SECONDS)
+    try:
+        if moves:
+            # Nobody settles now, so these are the last in the old space.
+            _embed_all(database, model, progress)
+        now = clock()
+        with database.writing() as session:
+            for name, held in (("train", token), ("settle", settle_token)):
+                hold_lease(session, name, held, now=now, seconds=LEASE_SECONDS)
+            _activate(session, model, data, data_hash, metrics, now=now)
+    finally:
+        give_lease_back(database, "settle", settle_token)
     logger.info(
         "text model %s in use: %d frameworks, %d labelled ideas",
         model.version,
@@ -219,31 +242,28 @@ def _embed_all(database: Database, model: TextModel, progress: Progress | None) 
 
 
 def _activate(
-    database: Database,
+    session: Session,
     model: TextModel,
     data: TrainingData,
     data_hash: str,
-    settings: Settings,
+    metrics: dict[str, Any],
     *,
-    clock: Callable[[], datetime],
-    owner: str,
+    now: datetime,
 ) -> None:
-    now = clock()
-    versions = {framework.slug: framework.version for framework in data.frameworks}
+    """Put a model in use in place of the one that is. The caller holds the leases to train and to settle."""
     row = {
         "space": model.space,
         "dimensions": model.dimensions,
         "data_hash": data_hash,
-        "framework_versions": versions,
-        "metrics": {"labelled": len(data.labelled), "encoder": settings.encoder, "trained_by": owner},
+        "framework_versions": {framework.slug: framework.version for framework in data.frameworks},
+        "metrics": metrics,
         "trained_at": now,
         "is_active": True,
     }
-    with database.writing() as session:
-        session.execute(update(TextModelVersion).where(TextModelVersion.is_active).values(is_active=False))
-        known = session.scalar(select(TextModelVersion).where(TextModelVersion.version == model.version))
-        if known is None:
-            session.add(TextModelVersion(version=model.version, **row))
-        else:
-            for name, value in row.items():
-                setattr(known, name, value)
+    session.execute(update(TextModelVersion).where(TextModelVersion.is_active).values(is_active=False))
+    known = session.scalar(select(TextModelVersion).where(TextModelVersion.version == model.version))
+    if known is None:
+        session.add(TextModelVersion(version=model.version, **row))
+    else:
+        for name, value in row.items():
+            setattr(known, name, value)

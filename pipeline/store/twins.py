@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy.orm import Session
 
-from pipeline.core import PairVerdict
-from pipeline.decide import Resemblance
-from pipeline.store.known import Ledger, earliest_by_fingerprint
+from pipeline.core import PairVerdict, Sameness
+from pipeline.decide import Resemblance, careful
+from pipeline.store.known import Ledger, earliest_by_fingerprint, load_ledger
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
 
@@ -16,6 +16,19 @@ NEIGHBOURS = 5
 PLAUSIBLE_COSINE = 0.35
 
 Near = dict[int, list[tuple[int, float]]]
+
+
+def neighbourhood(session: Session, batch: Sequence[Ready], mind: Mind) -> tuple[Near, Ledger]:
+    """The earlier ideas that may be twins of these, and where they stand."""
+    mind.index.follow(session, up_to=batch[-1].facts.id)
+    while True:
+        near = find_near(session, batch, mind)
+        ledger = load_ledger(session, first_ids(near))
+        earlier = {key for found in near.values() for key, _ in found}
+        if not (gone := earlier - ledger.ideas.keys()):
+            return near, ledger
+        # Deleted since they were followed: they must not hide those who are there.
+        mind.index.forget(gone)
 
 
 def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
@@ -44,7 +57,7 @@ def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
 def compare(
     batch: Sequence[Ready], near: Near, ledger: Ledger, mind: Mind
 ) -> dict[int, list[tuple[int, PairVerdict]]]:
-    """What the pair model says of each idea and its near ones: id to (earlier id, verdict)."""
+    """What is made of each idea and its near ones: id to (earlier id, verdict)."""
     words = ledger.texts | {each.facts.id: each.words for each in batch}
     pairs = [(idea_id, earlier, cosine) for idea_id, found in near.items() for earlier, cosine in found]
     verdicts = mind.pairs.compare(
@@ -53,7 +66,9 @@ def compare(
     )
     compared: dict[int, list[tuple[int, PairVerdict]]] = {each.facts.id: [] for each in batch}
     for (idea_id, earlier, _), verdict in zip(pairs, verdicts, strict=True):
-        compared[idea_id].append((earlier, verdict))
+        files = ledger.files.get(idea_id, set()), ledger.files.get(earlier, set())
+        careful_one = careful(verdict, words[idea_id], words[earlier], files=files)
+        compared[idea_id].append((earlier, careful_one))
     return compared
 
 
@@ -63,7 +78,8 @@ def resemblances(found: Sequence[tuple[int, PairVerdict]], ledger: Ledger) -> li
     for earlier, verdict in found:
         original = ledger.original_of(earlier)
         known = strongest.get(original.id)
-        if known is None or verdict.probability > known.probability:
+        strength = (verdict.sameness is Sameness.SAME, verdict.probability)
+        if known is None or strength > (known.sameness is Sameness.SAME, known.probability):
             strongest[original.id] = Resemblance(
                 original, verdict.probability, verdict.sameness, verdict.reason
             )
@@ -71,5 +87,5 @@ def resemblances(found: Sequence[tuple[int, PairVerdict]], ledger: Ledger) -> li
 
 
 def first_ids(near: Mapping[int, Sequence[tuple[int, float]]]) -> set[int]:
-    """All earlier ids that were found."""
-    return {earlier for found in near.values() for earlier, _ in found}
+    """All ids that are to be compared: the earlier ones that were found, and those for which they were."""
+    return {each for idea_id, found in near.items() if found for each in (idea_id, *dict(found))}

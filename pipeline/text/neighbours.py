@@ -1,5 +1,6 @@
 """Nearest neighbours by cosine among all ideas."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,9 @@ class NeighbourIndex(Protocol):
 
     def add(self, keys: Integers, vectors: Vectors) -> None:
         """Add vectors, float32 (n, dimensions) of unit length; a key that is there already gets the new one."""
+
+    def discard(self, keys: Iterable[int]) -> None:
+        """Take out what these keys have, if they have anything."""
 
     def search(
         self, vectors: Vectors, k: int, *, before: Integers | None = None, least: float = -1.0
@@ -61,6 +65,17 @@ class ExactIndex:
                 self._keys[row] = key
                 self._size += 1
             self._vectors[row] = vector
+
+    def discard(self, keys: Iterable[int]) -> None:
+        for key in keys:
+            row = self._row_of.pop(key, None)
+            if row is None:
+                continue
+            # The last one takes its place: the order of the rows means nothing.
+            self._size -= 1
+            if row < self._size:
+                self._keys[row], self._vectors[row] = self._keys[self._size], self._vectors[self._size]
+                self._row_of[int(self._keys[row])] = row
 
     def search(
         self, vectors: Vectors, k: int, *, before: Integers | None = None, least: float = -1.0

@@ -133,3 +133,12 @@ def test_a_missing_file_and_encoder_are_named(run, tmp_path):
 def test_the_help_shows_examples():
     told = CliRunner().invoke(command, ["--help"])
     assert "kader classify --frameworks frameworks.csv --ideas ideas.csv" in told.output
+
+
+@pytest.mark.parametrize("name", ["frameworks.csv", "ideas.csv", "labelled.csv"])
+def test_the_predictions_never_replace_what_is_read(run, tmp_path, name):
+    told, _ = run(FRAMEWORKS, IDEAS, "id,text,framework\n1,fiets,fiets\n", "--out", str(tmp_path / name))
+    assert told.exit_code == 2
+    assert told.stderr.count("\n") == 1
+    assert "another file" in told.stderr
+    assert (tmp_path / "ideas.csv").read_text() == IDEAS

@@ -82,3 +82,27 @@ def test_a_wrong_setting_is_refused_with_a_sentence(monkeypatch):
     told = CliRunner().invoke(cli, ["migrate"])
     assert told.exit_code == 2
     assert "KADER_TIME_ZONE can't be used: 'Europe/Atlantis' is not a time zone" in told.stderr
+
+
+@pytest.mark.parametrize("address", ["foo", "ideeen@", "a b@veld.example", "Ideeën <ideeen@veld.example>"])
+def test_a_sender_that_is_no_address_is_refused_at_the_start(monkeypatch, address):
+    monkeypatch.setenv("KADER_MAIL_FROM", address)
+    told = CliRunner().invoke(cli, ["migrate"])
+    assert told.exit_code == 2
+    assert "KADER_MAIL_FROM can't be used: use an address such as" in told.stderr
+
+
+@pytest.mark.parametrize("arguments", [["up", "--only", "worker"], ["check"], ["migrate", "--check"]])
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_a_misspelt_setting_is_told_at_the_start(monkeypatch, tmp_path, arguments, place):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KADER_VAR", str(tmp_path / "var"))
+    if place == ".env":
+        (tmp_path / ".env").write_text("KADER_PROT=8001\nKADER_PORT=8002\nOTHER=1\n")
+    else:
+        monkeypatch.setenv("KADER_PROT", "8001")
+    told = CliRunner().invoke(cli, arguments)
+    first, *others = told.stderr.splitlines()
+    assert first == "kader: There is no such setting, it has no effect: KADER_PROT (KADER_PORT?)."
+    assert not any("KADER_PROT" in line for line in others)
+    assert "8001" not in told.output

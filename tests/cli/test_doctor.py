@@ -160,7 +160,7 @@ def test_a_misspelt_setting_is_noticed_and_no_value_is_shown(monkeypatch, tmp_pa
     settings = Settings(var=tmp_path, broker_url="")
     found = by_name(settings)
     assert found["settings"].state is State.NOTE
-    assert "KADER_PROT" in found["settings"].advice
+    assert "KADER_PROT (KADER_PORT?)" in found["settings"].advice
     assert "KADER_SECRET_KEY" in found["settings"].found
     assert not any("very secret" in finding.found for finding in found.values())
 

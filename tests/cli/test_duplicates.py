@@ -69,3 +69,10 @@ def test_a_bad_file_gets_one_clear_line(run):
     told, _ = run(IDEAS, "--encoder", "some-model")
     assert told.exit_code == 2
     assert "some-model" in told.stderr
+
+
+def test_the_pairs_never_replace_what_is_read(run, tmp_path):
+    told, _ = run(IDEAS, "--out", str(tmp_path / "ideas.csv"))
+    assert told.exit_code == 2
+    assert "another file" in told.stderr
+    assert (tmp_path / "ideas.csv").read_text() == IDEAS

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 
 import pytest
 from click.testing import CliRunner
@@ -58,7 +59,7 @@ def test_a_good_file_ends_with_0(here, tmp_path):
     path = tmp_path / "ideas.csv"
     path.write_text("text,anonymous\nEen fietspomp,ja\n")
     told = bring(path)
-    assert (told.exit_code, told.stdout) == (0, "1 rows read: 1 ideas, 0 repeats, 0 not accepted.\n")
+    assert (told.exit_code, told.stdout) == (0, "1 row read: 1 idea, 0 repeats, 0 not accepted.\n")
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,51 @@ def test_a_file_that_is_too_large_is_not_read(here, tmp_path, monkeypatch):
     told = bring(path)
     assert told.exit_code == 2
     assert "larger than 1000 bytes" in told.stderr
+
+
+def test_a_report_never_replaces_the_table(here, tmp_path):
+    path = tmp_path / "ideas.csv"
+    path.write_text("text\nEen fietspomp\n")
+    (tmp_path / "zelfde.csv").hardlink_to(path)
+    (tmp_path / "wijst.csv").symlink_to(path)
+    for name in ("ideas.csv", "zelfde.csv", "wijst.csv"):
+        told = bring(path, "--report", str(tmp_path / name))
+        assert told.exit_code == 2
+        assert told.stderr.count("\n") == 1
+        assert "another file" in told.stderr
+    assert path.read_text() == "text\nEen fietspomp\n"
+    assert titles(here) == []
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_comes_in(here, tmp_path):
+    path = tmp_path / "ideas.csv"
+    path.write_text("text\nEen fietspomp\n")
+    told = bring(path, "--report", str(tmp_path / "nergens" / "report.csv"))
+    assert told.exit_code == 2
+    assert "report.csv can't be written" in told.stderr
+    assert titles(here) == []
+
+
+def test_a_report_follows_a_link_and_keeps_the_rights_of_its_file(here, tmp_path):
+    path, report, link = (tmp_path / name for name in ("ideas.csv", "report.csv", "link.csv"))
+    path.write_text("text\nEen fietspomp\n")
+    report.write_text("oud")
+    report.chmod(0o600)
+    link.symlink_to(report)
+    assert bring(path, "--report", str(link)).exit_code == 0
+    assert link.is_symlink()
+    assert report.read_text().startswith("row,outcome")
+    assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_report_may_go_to_a_pipe(here, tmp_path):
+    path, pipe = tmp_path / "ideas.csv", tmp_path / "pijp"
+    path.write_text("text\nEen fietspomp\n")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert bring(path, "--report", str(pipe)).exit_code == 0
+        assert pipe.is_fifo()
+        assert os.read(reader, 1000).startswith(b"row,outcome")
+    finally:
+        os.close(reader)

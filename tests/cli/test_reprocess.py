@@ -1,10 +1,12 @@
 import csv
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from kader.cli import cli
 from models import Idea, OutboxMessage
@@ -129,7 +131,14 @@ def test_a_day_is_a_day_here(here, ideas):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--framework", "verzonnen"), "No idea fits this choice"),
+        (
+            ("--framework", "verzonnen"),
+            "No idea fits this choice: nothing to reprocess, as there is no framework 'verzonnen'",
+        ),
+        (("--framework", "fietsen", "--framework", "fitsen"), "there is no framework 'fitsen' (fietsen?)"),
+        (("--status", "assignd"), "there is no status 'assignd' (assigned?)"),
+        (("--reference", "K-1999-0001"), "there is no idea 'K-1999-0001'"),
+        (("--status", "declined"), "No idea fits this choice: nothing to reprocess"),
         (("--run", "99"), "There is no run 99"),
         (("--run", "99", "--cancel"), "Run 99 can't be cancelled"),
         (("--cancel",), "Say which run to cancel"),
@@ -143,7 +152,24 @@ def test_a_mistake_is_one_sentence(here, ideas, arguments, sentence):
     assert told.stderr.count("\n") == 1
 
 
+def test_a_difference_on_standard_output_is_all_there_is(here, ideas, tmp_path):
+    (tmp_path / "stdout").symlink_to("/dev/fd/1")
+    command = [sys.executable, "-c", "from kader.cli import main; main()", "reprocess", "--csv", "stdout"]
+    told = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    rows = list(csv.DictReader(told.stdout.decode("utf-8-sig").splitlines()))
+    assert [row["reference"] for row in rows] == ideas
+    assert b"Run 1 (ready): 2 ideas" in told.stderr
+
+
 def test_without_a_model_it_says_what_to_do(here):
     told = reprocess()
     assert told.exit_code == 2
     assert "run 'kader train' first" in told.stderr
+
+
+def test_what_is_skipped_is_shown_with_the_reason(here, ideas):
+    with here.writing() as session:
+        session.execute(update(Idea).where(Idea.reference == ideas[0]).values(status=IdeaStatus.DECLINED))
+    told = reprocess()
+    assert told.exit_code == 0, told.output
+    assert "1 skipped: its status is declined" in told.output

@@ -38,4 +38,5 @@ def test_without_frameworks_it_says_what_to_do(here):
     told = train()
     assert told.exit_code == 2
     assert told.stderr.startswith("kader: There is no published framework yet")
+    assert "kader frameworks import FILE" in told.stderr
     assert told.stderr.count("\n") == 1

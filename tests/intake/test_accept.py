@@ -14,9 +14,10 @@ from intake.offer import LONGEST_TITLE, Offer
 from kader.errors import UserError
 from kader.settings import Settings
 from models import Attachment, Base, Event, Idea, IntakeRecord, OutboxMessage, Person
-from models.session import Database
+from models.session import Database, open_database
 from models.words import IntakeOutcome, Source
 from tests.factories import make_unit
+from tests.services import wait_until
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 SETTINGS = Settings(_env_file=None, secret_key="a key for tests only")
@@ -112,6 +113,20 @@ def test_the_same_words_of_somebody_else_or_after_an_answer_are_a_new_idea(datab
     assert [each.idea_id for each in made] == sorted({each.idea_id for each in made})
 
 
+def test_the_same_words_with_other_files_are_another_idea(database):
+    def send(key, *contents):
+        files = tuple((f"{key}.pdf", "application/pdf", content) for content in contents)
+        return bring(database, delivery_key=key, text="Zie bijlage", title="Idee", attachments=files)
+
+    first, bare, other = send("1", b"een"), send("2"), send("3", b"twee")
+    assert [each.is_new for each in (first, bare, other)] == [True, True, True]
+    # Sent again with the same file, under whatever name, it is a repeat.
+    for key, contents, original in [("4", [b"twee"], other), ("5", [], bare), ("6", [b"een"], first)]:
+        again = send(key, *contents)
+        assert (again.outcome, again.idea_id) == (IntakeOutcome.REPEAT, original.idea_id)
+    assert len({each.digest for each in rows(database, Attachment)}) == 2
+
+
 def test_an_anonymous_idea_leaves_nothing_personal_in_any_column(database):
     secret = {
         "submitter_email": "geheim.persoon@veld.example",
@@ -170,6 +185,31 @@ def test_numbers_begin_anew_each_year_of_the_organisation(database):
     with database.writing() as session:
         session.execute(text("UPDATE counter SET value = 9999 WHERE name = 'idea-2026'"))
         assert accept(session, many, now=NOW, settings=SETTINGS).reference == "K-2026-10000"
+
+
+def test_around_new_year_too_one_is_let_in_at_a_time(postgres_url):
+    """Who has the lower id has committed first: settling relies on it. SQLite has one writer anyway."""
+    database = open_database(postgres_url)
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    def somebody_waits():
+        with database.reading() as session:
+            return session.scalar(waiting)
+
+    old, new = datetime(2026, 12, 31, 12, tzinfo=UTC), datetime(2027, 1, 1, 12, tzinfo=UTC)
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as session:
+            first = accept(session, replace(OFFER, delivery_key="old"), now=old, settings=SETTINGS)
+            later = pool.submit(
+                bring, database, now=new, delivery_key="new", text="Iets", submitter_email="jan@veld.example"
+            )
+            wait_until(lambda: later.done() or somebody_waits(), what="the second at the door")
+            assert not later.done()
+        assert later.result().idea_id > first.idea_id
+    assert later.result().reference == "K-2027-0001"
+    database.dispose()
 
 
 @pytest.mark.parametrize(
@@ -285,3 +325,12 @@ def test_any_text_becomes_an_idea_or_a_sentence(database, title, words, name, ke
             assert idea.text
             assert len(idea.title) <= LONGEST_TITLE
         session.rollback()
+
+
+def test_a_repeat_uses_up_no_reference(database):
+    bring(database)
+    bring(database)
+    bring(database, delivery_key="two")
+    with pytest.raises(UserError):
+        bring(database, delivery_key="three", unit_slug="nergens")
+    assert bring(database, delivery_key="four", text="Iets anders").reference == "K-2026-0002"

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select
 
 from intake.table import import_rows
@@ -80,3 +81,29 @@ def test_a_row_without_a_name_leaves_no_name(database):
     assert (idea.is_anonymous, idea.submitter_id) == (True, None)
     kept = f"{record.delivery_key} {record.content!r} {record.origin} {record.detail}"
     assert "geheim" not in kept.lower()
+
+
+@pytest.mark.parametrize("word", ["WAAR", "TRUE", "Ja", "j", "x", "1", "yes", "anoniem", " Anonymous "])
+def test_a_yes_is_a_yes_in_both_languages(database, word):
+    bring(database, {"text": "Een pomp", "email": "geheim@veld.example", "anonymous": word})
+    with database.reading() as session:
+        assert [idea.is_anonymous for idea in session.scalars(select(Idea))] == [True]
+        assert session.scalars(select(Person)).all() == []
+
+
+@pytest.mark.parametrize("word", ["", "ONWAAR", "false", "Nee", "n", "0", "no"])
+def test_a_no_is_a_no_in_both_languages(database, word):
+    bring(database, {"text": "Een pomp", "email": "ida@veld.example", "anonymous": word})
+    with database.reading() as session:
+        assert [idea.is_anonymous for idea in session.scalars(select(Idea))] == [False]
+
+
+@pytest.mark.parametrize("word", ["misschien", "ja, graag", "2", "-"])
+def test_what_is_neither_discloses_no_name(database, word):
+    row = {"text": "Een pomp", "email": "geheim@veld.example", "anonymous": word}
+    ((_, outcome, _, message), (_, good, _, _)) = bring(database, row, {"text": "Een lamp"})
+    assert (outcome, good) == ("error", "idea")
+    assert "ja of nee" in message
+    assert "yes or no" in message
+    with database.reading() as session:
+        assert session.scalars(select(Person)).all() == []

@@ -4,10 +4,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, select
+from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.exc import StatementError
 
 from models import Base, Counter, Lease, pgvector
+from models.idea import file_digest
 from models.migrate import configuration, pending, upgrade
 from models.session import open_database
 
@@ -85,6 +86,31 @@ def test_down_and_up_again_is_the_same(database_url):
     assert pending(database_url) == upgrade(database_url)
     assert described(engine) == before
     assert upgrade(database_url) == []
+    engine.dispose()
+
+
+def test_files_that_were_there_get_their_digest(database_url):
+    command.downgrade(configuration(database_url), "0002")
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO idea (id, reference, source, is_anonymous, is_quiet, title, text, fingerprint, status,"
+                " received_at, is_read, attempts) VALUES"
+                " (1, 'K-1', 'form', true, false, 'T', 'T', 'f', 'received', '2026-06-03', false, 0)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO attachment (idea_id, name, content_type, content) VALUES (1, 'n', 't', :content)"
+            ),
+            {"content": b"\x00een"},
+        )
+    upgrade(database_url)
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT digest FROM attachment")).scalar_one() == file_digest(
+            b"\x00een"
+        )
     engine.dispose()
 
 

@@ -84,7 +84,7 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
             {"why": why, "promise": PROMISE},
             ("Sanne de Boer", "{due}", "{why:" + why + "}"),
         )
-        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")
     },
     "to_manager": (
         MessageKind.TO_MANAGER,
@@ -122,7 +122,96 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
                 "Wijkteam Noord", "K-2026-0017", "{why:" + why + "}",
             ),
         )
-        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable", "own_idea")
+        for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")
+    },
+    "joined_parked": (
+        MessageKind.JOINED,
+        {
+            "original": "K-2026-0017", "original_title": "Fietsen", "framework": "Duurzaam onderweg",
+            "promise": {**PROMISE, "due_on": "2026-12-18"}, "parked_until": "2026-12-04",
+        },
+        ("K-2026-0017", "Sanne de Boer", "{due}", "{later}"),
+    ),
+    "joined_late": (
+        MessageKind.JOINED,
+        {
+            "original": "K-2026-0017", "original_title": "Fietsen", "framework": None, "promise": PROMISE,
+            "is_late": True,
+        },
+        ("K-2026-0017", "Sanne de Boer", "{sorry}"),
+    ),
+    **{
+        f"in_review_{because}{'_linked' if linked_to else ''}": (
+            MessageKind.IN_REVIEW,
+            {"because": because, "framework": "Duurzaam onderweg", "promise": DEPUTY, "linked_to": linked_to},
+            ("Pieter Kok", "Sanne de Boer", "{due}", "Duurzaam onderweg", *([linked_to] if linked_to else [])),
+        )
+        for because in ("parked", "answered")
+        for linked_to in (None, "K-2026-0017")
+    },
+    **{
+        f"routed_apart_{name}": (
+            MessageKind.ROUTED,
+            {
+                "framework": {**FRAMEWORK, "goal": "", "limits": []}, "promise": PROMISE, "reasons": [],
+                "touched_limits": [], "apart": "K-2026-0017", **more,
+            },
+            ("Sanne de Boer", "K-2026-0017", "{due}", *facts),
+        )
+        for name, more, facts in [
+            ("assigned", {}, ()),
+            ("parked", {"parked_until": "2026-12-18"}, ("{later}",)),
+            ("asked", {"question": "Hoe vaak?"}, ("Hoe vaak?",)),
+        ]
+    },
+    "with_coordinator_apart": (
+        MessageKind.WITH_COORDINATOR,
+        {"why": "unsure", "promise": PROMISE, "apart": "K-2026-0017"},
+        ("Sanne de Boer", "K-2026-0017", "{due}"),
+    ),
+    **{
+        f"to_{role}_{name}": (
+            MessageKind(f"to_{role}"),
+            {
+                "promise": PROMISE, "submitter": None, "unit": None, "twins": [],
+                **(
+                    {"framework": "Duurzaam onderweg", "reasons": [], "touched_limits": [], "probability": None}
+                    if role == "manager"
+                    else {"why": "no_manager", "candidates": []}
+                ),
+                **more,
+            },
+            ("{due}", *facts),
+        )
+        for role in ("manager", "coordinator")
+        for name, more, facts in [
+            ("returned", {"returned": {"by": "Anna Visser", "reason": "Na de zomer."}}, ("Anna Visser", "Na de zomer.")),
+            ("left", {"because": "left", "predecessor": "Anna Visser"}, ("Anna Visser", "{left}")),
+            (
+                "absent",
+                {"because": "absent", "predecessor": "Anna Visser", "parked_until": "2026-12-18"},
+                ("Anna Visser", "{absent}", "{later}"),
+            ),
+            (
+                "asked",
+                {"because": "left", "predecessor": "Anna Visser", "question": "Hoe vaak?"},
+                ("Anna Visser", "{left}", "Hoe vaak?"),
+            ),
+            ("apart", {"apart": "K-2026-0017"}, ("K-2026-0017",)),
+            ("apart_parked", {"apart": "K-2026-0017", "parked_until": "2026-12-18"}, ("{later}",)),
+            ("apart_asked", {"apart": "K-2026-0017", "question": "Hoe vaak?"}, ("Hoe vaak?",)),
+        ]
+    },
+    **{
+        f"twin_joined_with_{number}": (
+            MessageKind.TWIN_JOINED,
+            {
+                "twin": {"reference": "K-2026-0055", "title": "Leenfiets", "text": "Zet een leenfiets neer."},
+                "submitter": "Anna Visser", "framework": "Duurzaam onderweg", "companions": number,
+            },
+            ("K-2026-0055", "Anna Visser", f"{number} {{colleague:{number}}}"),
+        )
+        for number in (1, 2)
     },
     "twin_joined": (
         MessageKind.TWIN_JOINED,
@@ -188,30 +277,63 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
         },
         ("Anna Visser", "Dit hoort bij vervoer.", "Duurzaam onderweg", "Sanne de Boer", "{due}"),
     ),
-    "sign_in_desk": (MessageKind.SIGN_IN, {"purpose": "bureau"}, ("60",)),
-    "sign_in_list": (MessageKind.SIGN_IN, {"purpose": "mijn"}, ("60",)),
+    **{
+        f"handed_over_{because}{'_linked' if linked_to else ''}": (
+            MessageKind.HANDED_OVER,
+            {
+                "by": None, "because": because, "predecessor": "Anna Visser", "framework": "Duurzaam onderweg",
+                "promise": PROMISE, "linked_to": linked_to,
+            },
+            ("Anna Visser", f"{{{because}}}", "Sanne de Boer", "{due}", *([linked_to] if linked_to else [])),
+        )
+        for because in ("left", "absent")
+        for linked_to in (None, "K-2026-0017")
+    },
+    "handed_over_parked": (
+        MessageKind.HANDED_OVER,
+        {
+            "by": None, "because": "left", "predecessor": "Anna Visser", "framework": None, "promise": PROMISE,
+            "parked_until": "2026-12-18",
+        },
+        ("Anna Visser", "{left}", "{due}", "{later}"),
+    ),
+    "answered_late": (
+        MessageKind.ANSWERED,
+        {"by": "Youssef Amrani", "answer": "Drie keer per week.", "due_on": "2026-12-04"},
+        ("Youssef Amrani", "{due}"),
+    ),
 }  # fmt: skip
 
 IN_WORDS = {
     "nl": {
         "{due}": "vrijdag 4 december 2026",
+        "{later}": "vrijdag 18 december 2026",
+        "{sorry}": "te laat",
+        "{left}": "werkt hier niet meer",
+        "{absent}": "is er voorlopig niet",
+        "1 {colleague:1}": "1 collega mee die hetzelfde wil.",
+        "2 {colleague:2}": "2 collega's mee die hetzelfde willen.",
         "{received}": "maandag 9 november 2026",
         "{why:unsure}": "bij welk kader",
         "{why:fits_none}": "pas",
         "{why:no_manager}": "kan beslissen",
         "{why:closed}": "gesloten",
         "{why:unreadable}": "lezen",
-        "{why:own_idea}": "zelf",
     },
     "en": {
         "{due}": "Friday 4 December 2026",
+        "{later}": "Friday 18 December 2026",
+        "{sorry}": "is late",
+        "{left}": "does not work here any more",
+        "{absent}": "is away for now",
+        "1 {colleague:1}": "1 more colleague comes along",
+        "2 {colleague:2}": "2 more colleagues come along",
         "{received}": "Monday 9 November 2026",
         "{why:unsure}": "which framework",
         "{why:fits_none}": "fit",
         "{why:no_manager}": "nobody",
         "{why:closed}": "closed",
         "{why:unreadable}": "not read",
-        "{why:own_idea}": "decides",
     },
 }
 
@@ -224,14 +346,15 @@ def letter(name: str = "routed", language: str = "nl", **changes: Any) -> Letter
         MessageKind.TO_COORDINATOR,
         MessageKind.TWIN_JOINED,
         MessageKind.ANSWERED,
-        MessageKind.SIGN_IN,
     }
     person = MANAGER if to_manager else SUBMITTER
     fields: dict[str, Any] = {
         "kind": kind,
-        "recipient": Recipient(person.id, person.name, person.email, language),
+        "recipient": Recipient(
+            person.id, person.name, person.email, language, is_coordinator=kind is MessageKind.TO_COORDINATOR
+        ),
         "message_id": f"{name}.1@waterland.example",
-        "idea": None if kind is MessageKind.SIGN_IN else IDEA,
+        "idea": IDEA,
         "payload": payload,
         "created_at": CREATED,
         **changes,

@@ -7,12 +7,13 @@ import pytest
 from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 
+from kader.address import is_address
 from kader.errors import PermanentError
 from kader.links import Holder, Purpose
 from models.words import MessageKind
 from notifications.compose import compose
 from notifications.dates import long_date
-from notifications.headers import header_text, is_address
+from notifications.headers import header_text
 from notifications.letter import IdeaSnapshot, Recipient
 from tests.notifications.samples import CREATED, IDEA, LINKS, SAMPLES, SETTINGS, letter, promised
 
@@ -83,18 +84,31 @@ def test_one_link_that_opens_the_page_of_its_reader(name, language):
     assert len(buttons) == 1
     purpose = {
         "to_manager": Purpose.ANSWER, "twin_joined": Purpose.ANSWER, "answered": Purpose.ANSWER,
-        "to_coordinator": Purpose.DESK, "sign_in": Purpose(one.payload.get("purpose", "volg")),
+        "to_coordinator": Purpose.DESK,
     }.get(one.kind.value, Purpose.FOLLOW)  # fmt: skip
-    idea_id = None if purpose in {Purpose.DESK, Purpose.MANAGER} else IDEA.id
+    idea_id = None if purpose is Purpose.DESK else IDEA.id
     for link in (*found, *buttons):
         path, token = link.removeprefix("https://kader.example/").split("/")
         assert LINKS.read(Purpose(path), token) == Holder(one.recipient.id, idea_id)
         assert path == purpose.value
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_who_is_no_coordinator_gets_no_desk(language):
+    manager = Recipient(7, "Sanne de Boer", "sanne@waterland.example", language)
+    message = parsed(letter("to_coordinator_no_manager", language, recipient=manager))
+    (link,) = ADDRESS.findall(text_of(message))
+    path, token = link.removeprefix("https://kader.example/").split("/")
+    assert LINKS.read(Purpose(path), token) == Holder(manager.id, IDEA.id)
+    assert path == Purpose.ANSWER
+    assert not re.search("bureau|desk", text_of(message).replace(link, ""))
+    assert glued(words_of_text(text_of(message))) == glued(words_of_html(html_of(message)))
+
+
 def test_dutch_and_english_differ_and_an_unknown_language_is_the_organisations():
     dutch, english, other = (parsed(letter("receipt", language)) for language in ("nl", "en", "fr"))
     assert text_of(dutch).startswith("Dag Youssef Amrani,")
+    assert "Zolang er nog geen antwoord" in text_of(parsed(letter("question"))).replace("\n", " ")
     assert text_of(english).startswith("Hello Youssef Amrani,")
     assert text_of(other).startswith("Dag Youssef Amrani,")
     assert '<html lang="en">' in html_of(english)
@@ -121,7 +135,6 @@ def test_mails_about_one_idea_hang_on_one_root():
     root = "<K-2026-0042@waterland.example>"
     assert receipt["References"] == routed["References"] == told["In-Reply-To"] == root
     assert other["References"] == "<K-2026-0043@waterland.example>"
-    assert parsed(letter("sign_in_desk"))["References"] is None
 
 
 def test_a_left_part_gets_the_senders_domain():

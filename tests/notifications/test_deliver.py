@@ -3,16 +3,18 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from kader.errors import PermanentError, TransientError, UserError
+from models import Event
 from models.words import MessageKind, MessageStatus
 from notifications.deliver import PAUSES, DeliveryReport, deliver
 from notifications.errors import UncertainError, UnreachableError
 from notifications.mailbox import list_mails, read_mail
 from notifications.maildir import MaildirTransport
 from notifications.outbox import Outcome, claim, record, release_expired
-from notifications.trouble import list_troubled, resend
+from notifications.trouble import count_troubled, dismiss, list_troubled, resend
 from tests.notifications.samples import LINKS, SAMPLES, SETTINGS
 
 
@@ -73,7 +75,7 @@ def test_due_messages_reach_the_mailbox_and_are_marked(post, clock, send, mailbo
     person, idea = post.person(), post.idea()
     receipt = post.message(person, idea)
     post.message(person, idea, MessageKind.ROUTED, payload=SAMPLES["routed"][1])
-    post.message(person, None, MessageKind.SIGN_IN, payload={"purpose": "mijn"})
+    post.message(person, post.idea(43))
     later = post.message(post.person("anna"), idea, not_before=clock().replace(year=2027))
     assert send(mailbox) == DeliveryReport(sent=3)
     assert post.statuses() == [MessageStatus.SENT] * 3 + [MessageStatus.PENDING]
@@ -93,6 +95,24 @@ def test_a_limit_is_kept_and_groups_make_no_difference(post, send):
     assert send(postman, limit=5) == DeliveryReport(sent=5)
     assert send(postman, limit=5) == DeliveryReport(sent=2)
     assert len({message["Message-ID"] for _, message in postman.sent}) == 7
+
+
+@pytest.mark.parametrize("group", [1, 3])
+def test_delivery_ends_between_two_groups_when_its_turn_is_over(post, clock, send, group):
+    """Nothing is cut off in the middle, and nothing is left claimed."""
+    person = post.person()
+    for number in range(7):
+        post.message(person, post.idea(number))
+    ends = clock() + timedelta(seconds=1.5)
+
+    class Slow(Postman):
+        def settle(self):
+            clock.forward(seconds=1)
+
+    assert send(Slow(group=group), is_over=lambda: clock() >= ends) == DeliveryReport(sent=2 * group)
+    assert post.statuses() == [MessageStatus.SENT] * 2 * group + [MessageStatus.PENDING] * (7 - 2 * group)
+    # However late it is, something is done, or nothing would ever be.
+    assert send(Slow(group=group), is_over=lambda: True) == DeliveryReport(sent=min(group, 7 - 2 * group))
 
 
 def test_a_receipt_comes_before_the_route_also_after_a_delay(post, clock, send):
@@ -175,13 +195,30 @@ def test_refused_and_unknown_are_shown_to_a_person_who_may_send_again(post, cloc
     clock.forward(days=30)
     assert send(Postman()) == DeliveryReport()
     with database.writing() as session:
-        resend(session, unknown, clock())
+        resend(session, unknown, clock(), person_id=person)
     again = Postman()
     assert send(again).sent == 1
     assert again.sent[0][1]["Message-ID"] == f"<{post.row(unknown).message_id}>"
     for key in (fine, 999):
         with database.writing() as session, pytest.raises(UserError):
-            resend(session, key, clock())
+            resend(session, key, clock(), person_id=person)
+
+
+def test_a_message_that_is_left_is_shown_no_more_and_stays_what_it_was(post, clock, send, database):
+    person, idea = post.person(), post.idea()
+    refused = post.message(person, idea)
+    send(Postman(PermanentError("550 no such user")))
+    with database.writing() as session:
+        dismiss(session, refused, clock(), person_id=person)
+    row = post.row(refused)
+    assert (row.status, row.trouble, row.dismissed_at) == (MessageStatus.FAILED, "550 no such user", clock())
+    with database.reading() as session:
+        assert (list_troubled(session), count_troubled(session)) == ([], 0)
+        (event,) = session.scalars(select(Event))
+    assert (event.idea_id, event.kind, event.person_id) == (idea, "message_left", person)
+    for again in (dismiss, resend):
+        with database.writing() as session, pytest.raises(UserError):
+            again(session, refused, clock(), person_id=person)
 
 
 def test_one_message_that_cannot_be_written_does_not_stop_the_others(post, send, mailbox, database):

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -191,30 +191,54 @@ def test_a_connection_lost_before_the_text_is_sent_can_be_tried_again(script):
     thread.join()
 
 
-def test_silence_after_the_final_dot_is_uncertain():
+@contextmanager
+def hearing_all(last=None):
+    """A server that takes a whole message, says `last` after the final dot (None: nothing), and gives its port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    answers = [b"220 hello\r\n", b"250 hello\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go on\r\n"]
+    answers = [b"220 hello", b"250 hello", b"250 ok", b"250 ok", b"354 go on"]
 
     def talk():
         connection, _ = listener.accept()
-        with connection, connection.makefile("rb") as heard:
+        with suppress(ConnectionError), connection, connection.makefile("rb") as heard:
             for answer in answers:
-                connection.sendall(answer)
+                connection.sendall(answer + b"\r\n")
                 if answer is not answers[-1]:
                     heard.readline()
-            while heard.readline():
-                pass
+            while line := heard.readline():
+                if line == b".\r\n" and last is not None:
+                    connection.sendall(last + b"\r\n")
 
     thread = Thread(target=talk)
     thread.start()
-    url = f"smtp://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        thread.join()
+        listener.close()
+
+
+def test_silence_after_the_final_dot_is_uncertain():
     with (
-        SmtpTransport(url, sender=SETTINGS.mail_from, timeout=5, final_timeout=0.2) as transport,
+        hearing_all() as port,
+        SmtpTransport(
+            f"smtp://127.0.0.1:{port}", sender=SETTINGS.mail_from, timeout=5, final_timeout=0.2
+        ) as transport,
         pytest.raises(UncertainError),
     ):
         send(transport)
-    thread.join()
-    listener.close()
+
+
+@pytest.mark.parametrize("answer", [b"what?", b"", b"2", b"\xff\xfe 250", b"354 go on", b"199 hm"])
+def test_an_answer_after_the_final_dot_that_says_neither_is_uncertain(answer):
+    """The server has the whole message and may have taken it: sending it again might tell twice."""
+    with (
+        hearing_all(answer) as port,
+        SmtpTransport(
+            f"smtp://127.0.0.1:{port}", sender=SETTINGS.mail_from, timeout=5, final_timeout=5
+        ) as transport,
+        pytest.raises(UncertainError),
+    ):
+        send(transport)
 
 
 def test_no_server_at_all():

@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from kader.errors import UserError
-from pipeline.answering import LONGEST_REASON, Answer, Listener, checked_reason, consequences
+from pipeline.answering import FARTHEST, LONGEST_REASON, Answer, Listener, checked_reason, consequences
 from pipeline.lifecycle import ARROWS, Status
 
 TODAY = date(2026, 6, 3)
@@ -118,6 +118,15 @@ def test_parking_and_extending_need_a_day_after_today(day):
         after("assigned", answer("extend", due_on=day))
     tomorrow = date(2026, 6, 4)
     assert after("assigned", answer("park", parked_until=tomorrow)).status is Status.PARKED
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), TODAY + FARTHEST + timedelta(days=1)])
+def test_a_day_that_nobody_will_wait_for_is_refused(day):
+    with pytest.raises(UserError, match="binnen vijf jaar"):
+        after("assigned", answer("park", parked_until=day))
+    with pytest.raises(UserError, match="binnen vijf jaar"):
+        after("assigned", answer("extend", due_on=day))
+    assert after("assigned", answer("extend", due_on=TODAY + FARTHEST)).status is Status.ASSIGNED
 
 
 def test_a_reason_is_trimmed_and_has_an_end():

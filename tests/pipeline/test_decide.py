@@ -1,11 +1,21 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from kader.errors import PermanentError
-from pipeline.core import Candidate, Decision, Reading, Reason, Sameness, TouchedLimit
-from pipeline.decide import MOST_SUGGESTIONS, IdeaFacts, KnownIdea, Resemblance, settle
+from pipeline.core import (
+    Candidate,
+    Decision,
+    IdeaText,
+    PairVerdict,
+    Reading,
+    Reason,
+    Sameness,
+    TouchedLimit,
+)
+from pipeline.decide import JOIN_FROM, MOST_SUGGESTIONS, IdeaFacts, KnownIdea, Resemblance, careful, settle
 from pipeline.lifecycle import JOINABLE, Status
 from pipeline.routing import Why
 from tests.pipeline.cards import ANNA, BRAM, CAS, COOR, CORA, TODAY, away, framework, organisation
@@ -185,6 +195,45 @@ def test_maybe_is_suggested_and_new_is_left_out():
     plan = decided(read=reading(Decision.ASK), resemblances=many)
     assert [link.original_id for link in plan.links] == [9, 8, 7, 6, 5]
     assert len(messages(plan)["to_coordinator", COOR]["twins"]) == MOST_SUGGESTIONS
+
+
+SEVEN, FOUR = "Zet een fietspomp bij de ingang", "Zie bijlage: mijn idee"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "files", "sameness"),
+    [
+        (SEVEN, SEVEN, (set(), set()), Sameness.SAME),
+        (SEVEN, SEVEN, ({"a", "b"}, {"b", "a"}), Sameness.SAME),
+        (SEVEN, SEVEN, ({"a"}, {"b"}), Sameness.MAYBE),
+        (SEVEN, SEVEN, (set(), {"b"}), Sameness.MAYBE),
+        (SEVEN, FOUR, (set(), set()), Sameness.MAYBE),
+        (FOUR, FOUR, ({"a"}, {"a"}), Sameness.MAYBE),
+        (
+            "nu nu nu nu nu nu",
+            "nu nu nu nu nu nu",
+            (set(), set()),
+            Sameness.MAYBE,
+        ),  # the same word over and over
+    ],
+)
+def test_what_words_can_not_tell_a_person_says(one, other, files, sameness):
+    verdict = PairVerdict(1.0, Sameness.SAME, "shared")
+    found = careful(verdict, IdeaText("1", one), IdeaText("2", other), files=files)
+    assert (found.sameness, found.reason) == (sameness, "shared")
+    assert (found.probability >= JOIN_FROM) is (sameness is Sameness.SAME)
+    for lesser in (PairVerdict(0.2, Sameness.NEW, ""), PairVerdict(0.8, Sameness.MAYBE, "x")):
+        assert careful(lesser, IdeaText("1", one), IdeaText("2", other), files=files) == lesser
+
+
+def test_a_twin_of_what_is_parked_or_late_hears_no_day_that_passes_before_the_answer():
+    parked = replace(known(status=Status.PARKED), parked_until=date(2026, 8, 1), due_on=date(2026, 8, 17))
+    told = messages(decided(resemblances=[like(parked)]))["joined", CAS]
+    assert (told["parked_until"], told["promise"]["due_on"]) == ("2026-08-01", "2026-08-17")
+    assert "is_late" not in told
+    for due, late in [(date(2026, 6, 2), True), (TODAY, False)]:
+        told = messages(decided(resemblances=[like(replace(known(), due_on=due))]))["joined", CAS]
+        assert told.get("is_late", False) is late
 
 
 def test_the_most_alike_is_joined_and_of_equals_the_earliest_whatever_their_order():

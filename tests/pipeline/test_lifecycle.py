@@ -2,7 +2,7 @@ import pytest
 
 from kader.errors import UserError
 from models.words import IdeaStatus
-from pipeline.lifecycle import ARROWS, JOINABLE, MACHINE_MAY_PLACE, OPEN, Status, move
+from pipeline.lifecycle import ARROWS, JOINABLE, MACHINE_MAY_PLACE, OPEN, Status, apart, move
 
 S = Status
 TO_DECIDE = {S.ADOPTED, S.DECLINED, S.PARKED, S.IN_REVIEW, S.WAITING_FOR_SUBMITTER}
@@ -62,3 +62,18 @@ def test_only_a_person_can_bring_an_idea_to_an_answer_and_every_open_idea_can_re
             reached |= now
             now = {then for each in now for then in ARROWS[each]} - reached
         assert {S.ADOPTED, S.DECLINED} <= reached
+
+
+@pytest.mark.parametrize(("now", "then"), PAIRS, ids=[f"{now}-{then}" for now, then in PAIRS])
+def test_an_idea_whose_link_is_undone_goes_back_to_where_it_can_have_been(now, then):
+    if now is S.JOINED and then in {
+        S.ASSIGNED,
+        S.WITH_COORDINATOR,
+        S.IN_REVIEW,
+        S.WAITING_FOR_SUBMITTER,
+        S.PARKED,
+    }:
+        assert apart(now.value, then.value) is then
+    else:
+        with pytest.raises(UserError, match=f"'{now.value}'"):
+            apart(now.value, then.value)

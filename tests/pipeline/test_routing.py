@@ -111,6 +111,37 @@ def test_who_can_not_decide_is_passed_over(absences, inactive, submitter):
     assert found.person_id in {COOR, CORA}
 
 
+def test_what_is_in_a_framework_already_is_decided_there_after_it_closed():
+    closed = organisation(framework({None: ANNA}, closes_on=date(2026, 6, 2)))
+    facts = {"idea_id": 1, "unit_id": None, "submitter_id": None, "today": TODAY, "organisation": closed}
+    assert route_to_manager("groen", **facts).why is Why.CLOSED
+    found = route_to_manager("groen", is_placed=True, **facts)
+    assert (found.person_id, found.why) == (ANNA, None)
+    assert route_to_manager("verdwenen", is_placed=True, **facts).why is Why.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("absences", "until"),
+    [
+        ((), None),
+        (((1, 2),), None),  # back already
+        (((4, 5),), None),  # not away yet
+        (((3, 5),), 5),
+        (((3, 5), (6, 9)), 9),
+        (((3, 5), (8, 9)), 9),  # a weekend between
+        (((3, 5), (9, 12)), 5),  # at work on a Monday
+        (((1, 12), (3, 5)), 12),
+    ],
+)
+def test_how_long_somebody_is_away(absences, until):
+    card = PersonCard(
+        ANNA,
+        "Anna",
+        absences=tuple(away(None, date(2026, 6, first), date(2026, 6, last)) for first, last in absences),
+    )
+    assert card.away_until(TODAY) == (date(2026, 6, until) if until else None)
+
+
 @pytest.mark.parametrize(
     ("opens", "closes", "is_open"),
     [

@@ -27,7 +27,17 @@ def test_nobody_works(day):
     assert not is_workday(day)
 
 
-@pytest.mark.parametrize("day", [date(2026, 4, 28), date(2025, 4, 28), date(2026, 12, 24), date(2026, 6, 5)])
+@pytest.mark.parametrize(
+    "day",
+    [
+        date(2026, 4, 28),
+        date(2025, 4, 28),
+        date(2026, 12, 24),
+        date(2026, 6, 5),
+        date(2026, 5, 5),  # Liberation Day is a day off once in five years only
+        date(2026, 12, 31),
+    ],
+)
 def test_people_work(day):
     assert is_workday(day)
 

@@ -1,14 +1,23 @@
 """The manager's page: everything to decide with, and a decision that is made once."""
 
+import re
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kader.links import Purpose
-from models import Attachment, DecisionRecord, DuplicateLink, Idea, OutboxMessage
+from models import (
+    Absence,
+    Attachment,
+    DecisionRecord,
+    DuplicateLink,
+    FrameworkVersion,
+    Idea,
+    OutboxMessage,
+)
 from models.words import IdeaStatus, LinkState
-from tests.factories import make_assessment, make_assigned_idea, make_link
+from tests.factories import NOW, make_assessment, make_assigned_idea, make_idea, make_link
 
 REASON = "We beginnen in september."
 
@@ -41,6 +50,48 @@ def path(town, idea):
     return town.path(Purpose.ANSWER, town.manager, idea.id)
 
 
+def test_the_page_says_how_many_places_are_taken(client, town, path):
+    assert "plekken" not in client.get(path).text
+    with town.database.writing() as session:
+        session.execute(
+            update(FrameworkVersion).where(FrameworkVersion.id == town.green.id).values(capacity=3)
+        )
+        for status in (IdeaStatus.ADOPTED, IdeaStatus.REALISED, IdeaStatus.STOPPED, IdeaStatus.DECLINED):
+            make_idea(session, submitter=town.submitter, status=status, framework=town.green)
+        make_idea(session, submitter=town.submitter, status=IdeaStatus.ADOPTED, framework=town.roster)
+    page = client.get(path).text
+    assert "2 van 3 plekken gebruikt." in page
+    assert "geen plek meer" not in page
+    with town.database.writing() as session:
+        make_idea(session, submitter=town.submitter, status=IdeaStatus.IN_PROGRESS, framework=town.green)
+    page = client.get(path).text
+    assert "3 van 3 plekken gebruikt." in page
+    assert "geen plek meer" in page
+
+
+def test_who_stands_in_today_finds_the_idea_and_may_decide(client, town, idea):
+    page, work = (
+        town.path(Purpose.ANSWER, town.colleague, idea.id),
+        town.path(Purpose.MANAGER, town.colleague),
+    )
+    assert 'name="action"' not in client.get(page).text
+    assert "Lampen" not in client.get(work).text
+    with town.database.writing() as session:
+        session.add(
+            Absence(
+                person_id=town.manager.id,
+                deputy_id=town.colleague.id,
+                first_day=NOW.date(),
+                last_day=NOW.date(),
+            )
+        )
+    assert 'name="action"' in client.get(page).text
+    assert "Lampen" in client.get(work).text
+    sent = client.post(page, data={"action": "adopt", "reason": REASON, "seen": "0"})
+    assert sent.status_code == 303
+    assert decisions(town) == [("adopt", REASON)]
+
+
 def decisions(town):
     with town.database.reading() as session:
         return [(each.kind, each.reason) for each in session.scalars(select(DecisionRecord))]
@@ -68,6 +119,20 @@ def test_looking_changes_nothing(client, town, idea, path):
     with town.database.reading() as session:
         assert session.get_one(Idea, idea.id).status == IdeaStatus.ASSIGNED
     assert decisions(town) == []
+
+
+def test_a_fault_speaks_of_the_answer_and_not_of_an_idea(client, path):
+    answer = client.post(path, data={"action": "adopt", "reason": "", "seen": "0"})
+    assert answer.status_code == 422
+    assert "Je antwoord is nog niet verstuurd." in answer.text
+    assert "Schrijf op waarom." in answer.text
+    short = client.post(path, data={"action": "adopt", "reason": "ja", "seen": "0"}).text
+    assert "Schrijf iets meer op" in short
+    assert "Schrijf op waarom." not in short
+    first = client.post(path, data={"action": "", "reason": "Prima idee.", "seen": "0"}).text
+    assert re.search(r'<input type="radio"[^>]*autofocus', first)
+    assert not re.search(r"<fieldset[^>]*autofocus", first)
+    assert "Je idee is nog niet" not in answer.text
 
 
 def test_a_decision_reaches_the_submitter(client, town, idea, path):

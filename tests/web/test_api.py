@@ -94,3 +94,31 @@ def test_state_frameworks_and_health(client, town):
     assert client.get("/api/v1/status").json()["ideas"] == {"received": 1}
     assert [each["slug"] for each in client.get("/api/v1/frameworks").json()] == ["groen", "rooster"]
     assert client.get("/api/v1/health").json() == {"status": "ok", "oldest_waiting_seconds": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("accepts", "language"), [(None, "en"), ("nl-NL, en;q=0.5", "nl"), ("de", "en"), ("en, nl;q=0.5", "en")]
+)
+def test_a_program_is_told_in_english_unless_it_asks_for_dutch(settings, town, accepts, language):
+    headers = {"accept-language": accepts} if accepts else {}
+    machine = {"base_url": "http://127.0.0.1:8000", "client": ("127.0.0.1", 50000), "headers": headers}
+    with TestClient(create_app(settings), **machine) as program:
+        answers = [
+            program.get("/api/v1/nergens"),
+            program.get("/api/v1/ideas"),
+            program.post("/api/v1/ideas", content=b"{}", headers={"Idempotency-Key": "k"}),
+            post(program, {"text": "z" * 400_000, "anonymous": True}),
+            post(program, {"text": "  ", "anonymous": True}),
+            post(program, {"text": "x"}),
+            post(program, key=" "),
+            program.get("/api/v1/ideas/K-2026-0001"),
+        ]
+    assert [each.status_code for each in answers] == [404, 405, 415, 413, 422, 422, 400, 404]
+    assert answers[1].headers["allow"] == "POST"
+    details = [each.json()["detail"] for each in answers]
+    dutch = ("Er is", "Gebruik", "Stuur", "Wat je", "Het idee is leeg", "Geef", "Stuur", "Er is")
+    english = ("There is", "Use", "Send", "What you", "The idea is empty", "Give", "Send", "There is")
+    for detail, begin in zip(details, dutch if language == "nl" else english, strict=True):
+        assert detail.startswith(begin)
+        assert " / " not in detail
+        assert "mail" not in detail.replace("submitter_email", "")

@@ -67,6 +67,27 @@ def test_the_desk_shows_what_needs_a_person(client, waiting, desk):
     assert raw.headers["content-type"] == "application/octet-stream"
 
 
+@pytest.mark.parametrize("content", [b"", b"\x00 \x01Zie \xff\x00bijlage"])
+def test_whatever_is_kept_the_desk_opens(client, town, desk, content):
+    with town.database.writing() as session:
+        session.add(
+            IntakeRecord(
+                source="email",
+                delivery_key="leeg",
+                outcome="exception",
+                detail="De mail is leeg. / The mail is empty.",
+                content_type="message/rfc822",
+                content=content,
+                received_at=NOW,
+            )
+        )
+    page = client.get(desk)
+    assert page.status_code == 200
+    assert "De mail is leeg." in page.text
+    assert "The mail is empty" not in page.text
+    assert "\x00" not in page.text
+
+
 def test_one_click_places_an_idea_and_teaches_the_machine(client, town, waiting, desk):
     form = {"idea": str(waiting.id), "framework": "groen", "reason": "Dit past hier."}
     assert client.post(f"{desk}/plaats", data={**form, "reason": ""}).status_code == 422
@@ -87,6 +108,32 @@ def test_the_demo_opens_doors_only_at_this_machine(client, stranger, waiting):
     assert stranger.get("/mail").status_code == 404
     assert client.get("/mail", headers={"x-forwarded-for": "192.0.2.9"}).status_code == 404
     assert client.get("/mail", headers={"host": "rebound.example"}).status_code == 404
+
+
+def test_behind_a_proxy_nobody_is_local(settings: Settings, town):
+    # What nginx sends when nothing is set: its own address, no word of the browser's, Host as in proxy_pass.
+    public = settings.model_copy(update={"base_url": "https://ideeen.veld.example"})
+    with TestClient(
+        create_app(public), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)
+    ) as proxied:
+        assert proxied.get("/mail").status_code == 404
+        assert "/bureau/" not in proxied.get("/stand").text
+        body = {"text": "Een pomp.", "anonymous": True}
+        assert proxied.post("/api/v1/ideas", json=body, headers={"Idempotency-Key": "k"}).status_code == 403
+        form = {"key": "k", "text": "Een pomp.", "anonymous": "1"}
+        from_page = {"origin": "https://ideeen.veld.example"}
+        assert proxied.post("/idee", data=form, headers=from_page, follow_redirects=False).status_code == 303
+        elsewhere = {"origin": "https://elders.example"}
+        assert proxied.post("/idee", data=form, headers=elsewhere).status_code == 403
+
+
+@pytest.mark.parametrize("base_url", ["http://localhost:9000", "http://[::1]:8000/"])
+def test_an_address_of_this_machine_is_local(settings: Settings, town, base_url):
+    here = settings.model_copy(update={"base_url": base_url})
+    with TestClient(
+        create_app(here), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)
+    ) as client:
+        assert client.get("/mail").status_code == 200
 
 
 def test_with_a_mail_server_there_is_no_catcher(settings: Settings, town):

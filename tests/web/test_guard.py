@@ -59,3 +59,11 @@ def test_accepted_languages():
     assert accepted_language("fr, en-GB;q=0.8, nl;q=0.9") == "nl"
     assert accepted_language("de, fr;q=0.5") is None
     assert accepted_language("en;q=0, nl;q=kapot") is None
+
+
+def test_a_request_that_makes_no_sense_is_not_our_fault(client, town):
+    files = {"files": ("a.txt", b"x", "text/plain")}
+    page = client.post("/idee", data={"text": "Een pomp"}, files=files)
+    assert page.status_code == 400
+    assert "Er ging iets mis bij ons" not in page.text
+    assert "Dit verzoek klopt niet" in page.text

@@ -42,6 +42,23 @@ def test_a_double_click_gives_one_idea_and_the_same_page(client, town):
     assert "/volg/" in second.text
 
 
+def test_going_back_and_sending_other_words_keeps_both(client, town):
+    client.post("/idee", data=FORM)
+    second = client.get(
+        client.post("/idee", data={**FORM, "text": "Zet er ook een bankje bij."}).headers["location"]
+    )
+    assert "K-2026-0002" in second.text
+    client.post("/idee", data={**FORM, "anonymous": "1"})
+    with town.database.reading() as session:
+        assert [
+            (idea.text, idea.is_anonymous) for idea in session.scalars(select(Idea).order_by(Idea.id))
+        ] == [
+            ("Zet een pomp bij de fietsen.", False),
+            ("Zet er ook een bankje bij.", False),
+            ("Zet een pomp bij de fietsen.", True),
+        ]
+
+
 def test_who_sends_a_colleagues_words_does_not_get_the_colleagues_link(client, town):
     client.post("/idee", data=FORM)
     again = client.get(client.post("/idee", data={**FORM, "key": "een-andere"}).headers["location"])

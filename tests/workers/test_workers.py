@@ -1,11 +1,12 @@
 """Real workers: two at once, a text model that is replaced, and log lines without people in them."""
 
+import shutil
 from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kader.demo.data import load_demo
-from models import Assessment, Idea, OutboxMessage
+from models import Assessment, Idea, OutboxMessage, TextModelVersion
 from models.words import IdeaStatus, MessageStatus
 from tests.services import running_role, running_worker, wait_until
 from tests.workers.bells import rung
@@ -89,6 +90,17 @@ def test_an_error_that_nobody_foresaw_is_logged_without_words(office: Office) ->
     assert "Marieke" not in logs(office)
     assert "nachtdienst" not in logs(office)
     assert "triage_task failed" in logs(office)
+
+
+def test_the_first_model_is_trained_by_a_worker(office: Office) -> None:
+    with office.database.writing() as session:
+        session.execute(delete(TextModelVersion))
+    shutil.rmtree(office.settings.models)
+    with running_worker(office.settings):
+        reference = office.accept("Geef iedereen dertig minuten pauze op een vast moment.")
+        # Nothing but this bell: who finds no model rings for the training, and that rings when it is done.
+        assert rung(office.settings, "triage")[0][0]
+        wait_until(lambda: reference in model_versions(office), what="the first idea's triage")
 
 
 def test_a_replaced_model_is_picked_up_by_a_running_worker(office: Office) -> None:

@@ -1,6 +1,7 @@
 """Everything that a manager needs to decide on one idea, on one page."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -8,7 +9,14 @@ from sqlalchemy.orm import Session
 from models import Attachment, DuplicateLink
 from models.words import DecisionKind, LinkState
 from pipeline.lifecycle import ARROWS, Status
-from web.queries.frameworks import FrameworkView, framework_of_version, published_frameworks, titles_by_slug
+from pipeline.store.organisation import stand_ins
+from web.queries.frameworks import (
+    FrameworkView,
+    count_carried_out,
+    framework_of_version,
+    published_frameworks,
+    titles_by_slug,
+)
 from web.queries.ideas import (
     AttachmentView,
     DecisionView,
@@ -21,6 +29,7 @@ from web.queries.ideas import (
     find_idea,
     latest_promise,
     original_of,
+    remarks_of,
 )
 from web.queries.machine import OpinionView, TwinView, latest_opinion, twins_of
 from web.queries.people import PersonView
@@ -42,7 +51,8 @@ LEADS_TO = {
 class Dossier:
     """One idea with all that is known of it. `choices` are the other frameworks: slug and title.
 
-    `titles` are the titles of all frameworks by slug.
+    `titles` are the titles of all frameworks by slug; `stand_ins` decide today for who has the idea and is away;
+    `places` are how many ideas of the framework are carried out, and how many can be.
     """
 
     idea: IdeaView
@@ -54,8 +64,11 @@ class Dossier:
     decisions: tuple[DecisionView, ...]
     events: tuple[EventView, ...]
     attachments: tuple[AttachmentView, ...]
+    remarks: tuple[str, ...]
     choices: tuple[tuple[str, str], ...]
     titles: dict[str, str]
+    stand_ins: frozenset[int]
+    places: tuple[int, int] | None
 
     @property
     def last_number(self) -> int:
@@ -68,10 +81,10 @@ class Dossier:
         return sum(each.state == LinkState.CONFIRMED and not each.is_original for each in self.twins)
 
     def may_answer(self, person: PersonView) -> bool:
-        """Whether somebody may decide: the owner, who is deputised for, or a coordinator; never the submitter."""
+        """Whether somebody may decide: the owner, who stands in or is deputised for, or a coordinator; never the submitter."""
         if person.id == self.idea.submitter_id:
             return False
-        if person.is_coordinator:
+        if person.is_coordinator or person.id in self.stand_ins:
             return True
         return self.promise is not None and person.id in {
             self.promise.person_id,
@@ -93,12 +106,14 @@ class Dossier:
         return tuple(kinds)
 
 
-def dossier_of(session: Session, idea: IdeaView) -> Dossier:
+def dossier_of(session: Session, idea: IdeaView, today: date) -> Dossier:
     """Gather all that is known of an idea."""
     promise = latest_promise(session, idea.id)
     titles = titles_by_slug(session)
     framework = framework_of_version(session, promise.framework_version_id if promise else None)
     original_id = original_of(session, idea.id)
+    published = published_frameworks(session)
+    owners = {promise.person_id, promise.deputises_for_id} - {None} if promise else set()
     return Dossier(
         idea=idea,
         original=find_idea(session, original_id) if original_id != idea.id else None,
@@ -109,13 +124,24 @@ def dossier_of(session: Session, idea: IdeaView) -> Dossier:
         decisions=decisions_of(session, idea.id),
         events=events_of(session, idea.id),
         attachments=attachments_of(session, idea.id),
+        remarks=remarks_of(session, [idea.id]).get(idea.id, ()),
         choices=tuple(
-            (each.slug, each.title)
-            for each in published_frameworks(session)
-            if framework is None or each.slug != framework.slug
+            (each.slug, each.title) for each in published if framework is None or each.slug != framework.slug
         ),
         titles=titles,
+        stand_ins=stand_ins(session, owners, today=today, submitter_id=idea.submitter_id),
+        places=_places(session, framework, published),
     )
+
+
+def _places(
+    session: Session, framework: FrameworkView | None, published: tuple[FrameworkView, ...]
+) -> tuple[int, int] | None:
+    """How many places of the framework are taken, and how many there are now, whatever version the promise is of."""
+    if framework is None:
+        return None
+    capacity = next((each for each in published if each.slug == framework.slug), framework).capacity
+    return None if capacity is None else (count_carried_out(session, framework.slug), capacity)
 
 
 def link_is_of(session: Session, link_id: int, idea_id: int) -> bool:

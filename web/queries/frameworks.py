@@ -5,12 +5,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import Framework, FrameworkLimit, FrameworkManager, FrameworkVersion, Person
-from models.words import FrameworkState
+from models import Framework, FrameworkLimit, FrameworkManager, FrameworkVersion, Idea, Person
+from models.words import FrameworkState, IdeaStatus
 from pipeline.core import LimitText
+
+# These take one of the places that a framework has.
+CARRIED_OUT = (IdeaStatus.ADOPTED, IdeaStatus.IN_PROGRESS, IdeaStatus.REALISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class FrameworkView:
     response_days: int
     opens_on: date | None
     closes_on: date | None
+    capacity: int | None
 
     def is_open(self, today: date) -> bool:
         return (self.opens_on is None or self.opens_on <= today) and (
@@ -55,6 +59,19 @@ def framework_of_version(session: Session, version_id: int | None) -> FrameworkV
         .where(FrameworkVersion.id == version_id)
     )
     return next(iter(_views(session, list(rows))), None)
+
+
+def count_carried_out(session: Session, slug: str) -> int:
+    """Return how many ideas of a framework were adopted and not stopped since."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Idea)
+            .join(Framework, Framework.id == Idea.framework_id)
+            .where(Framework.slug == slug, Idea.status.in_(CARRIED_OUT))
+        )
+        or 0
+    )
 
 
 def titles_by_slug(session: Session) -> dict[str, str]:
@@ -97,6 +114,7 @@ def _views(session: Session, rows: Collection[tuple[str, FrameworkVersion]]) -> 
             response_days=version.response_days,
             opens_on=version.opens_on,
             closes_on=version.closes_on,
+            capacity=version.capacity,
         )
         for slug, version in rows
     ]

@@ -1,5 +1,6 @@
 """One idea, with the promise, the decisions and the events that belong to it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,8 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Assignment, Attachment, DecisionRecord, DuplicateLink, Event, Framework, Idea, Person, Unit
-from models.words import LinkState
+from models import (
+    Assignment,
+    Attachment,
+    DecisionRecord,
+    DuplicateLink,
+    Event,
+    Framework,
+    Idea,
+    IntakeRecord,
+    Person,
+    Unit,
+)
+from models.words import IntakeOutcome, LinkState
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,23 @@ def events_of(session: Session, idea_id: int) -> tuple[EventView, ...]:
         .order_by(Event.id)
     )
     return tuple(EventView(*row) for row in rows)
+
+
+def remarks_of(session: Session, idea_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return what whoever looks at these ideas should know of how they, and answers to them, came in."""
+    rows = session.execute(
+        select(IntakeRecord.idea_id, IntakeRecord.outcome, IntakeRecord.detail)
+        .where(IntakeRecord.idea_id.in_(idea_ids), IntakeRecord.detail.is_not(None))
+        .where(IntakeRecord.outcome.in_([IntakeOutcome.IDEA, IntakeOutcome.REPLY]))
+        .order_by(IntakeRecord.id)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for idea_id, outcome, detail in rows:
+        # The first line of a reply says only that it is one.
+        lines = (detail or "").splitlines()[1 if outcome == IntakeOutcome.REPLY else 0 :]
+        if idea_id is not None and lines:
+            found[idea_id] = (*found.get(idea_id, ()), *lines)
+    return found
 
 
 def attachments_of(session: Session, idea_id: int) -> tuple[AttachmentView, ...]:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Assignment, DecisionRecord, FrameworkVersion, Idea, Person
 from models.words import IdeaStatus
+from pipeline.store.organisation import owners_away
 
 Row = TypeVar("Row")
 
@@ -50,34 +51,51 @@ class DecidedView:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """The first of a list, and how many there are in all."""
+    """A part of a list: page `number`, counted from 1, and how many rows there are on all pages."""
 
     rows: tuple[Row, ...]
     total: int
+    number: int = 1
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // AT_A_TIME))
 
 
-def work_of(session: Session, person_id: int) -> Page[WorkView]:
-    """Return what is with a manager and undecided, earliest due first."""
-    return _work(session, Assignment.person_id == person_id, Idea.status.in_(UNDECIDED))
+def offset_of(number: int) -> int:
+    """Return how many rows stand before a page."""
+    return (number - 1) * AT_A_TIME
 
 
-def parked_of(session: Session, person_id: int) -> Page[WorkView]:
+def work_of(session: Session, person_id: int, today: date, number: int = 1) -> Page[WorkView]:
+    """Return what is undecided with a manager, or with whom this one stands in for today; earliest due first."""
+    owners = {person_id, *owners_away(session, person_id, today=today)}
+    return _work(
+        session,
+        number,
+        Assignment.person_id.in_(owners),
+        Idea.status.in_(UNDECIDED),
+        or_(Idea.submitter_id.is_(None), Idea.submitter_id != person_id),
+    )
+
+
+def parked_of(session: Session, person_id: int, number: int = 1) -> Page[WorkView]:
     """Return what a manager parked, earliest due first."""
-    return _work(session, Assignment.person_id == person_id, Idea.status == IdeaStatus.PARKED)
+    return _work(session, number, Assignment.person_id == person_id, Idea.status == IdeaStatus.PARKED)
 
 
-def waiting_for_coordinator(session: Session) -> Page[WorkView]:
+def waiting_for_coordinator(session: Session, number: int = 1) -> Page[WorkView]:
     """Return what waits for any coordinator, earliest due first."""
-    return _work(session, Idea.status == IdeaStatus.WITH_COORDINATOR)
+    return _work(session, number, Idea.status == IdeaStatus.WITH_COORDINATOR)
 
 
-def overdue(session: Session, today: date) -> Page[WorkView]:
+def overdue(session: Session, today: date, number: int = 1) -> Page[WorkView]:
     """Return what managers should have answered before today."""
     waiting = (IdeaStatus.ASSIGNED, IdeaStatus.IN_REVIEW)
-    return _work(session, Idea.status.in_(waiting), Assignment.due_on < today)
+    return _work(session, number, Idea.status.in_(waiting), Assignment.due_on < today)
 
 
-def _work(session: Session, *conditions: ColumnElement[bool]) -> Page[WorkView]:
+def _work(session: Session, number: int, *conditions: ColumnElement[bool]) -> Page[WorkView]:
     query = (
         select(
             Idea.id,
@@ -94,9 +112,10 @@ def _work(session: Session, *conditions: ColumnElement[bool]) -> Page[WorkView]:
         .outerjoin(FrameworkVersion, FrameworkVersion.id == Assignment.framework_version_id)
         .where(*conditions)
     )
-    rows = session.execute(query.order_by(Assignment.due_on, Idea.id).limit(AT_A_TIME))
+    ordered = query.order_by(Assignment.due_on, Idea.id)
+    rows = session.execute(ordered.limit(AT_A_TIME).offset(offset_of(number)))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    return Page(tuple(WorkView(*row) for row in rows), total)
+    return Page(tuple(WorkView(*row) for row in rows), total, number)
 
 
 def decided_by(session: Session, person_id: int) -> tuple[DecidedView, ...]:

@@ -34,7 +34,7 @@ WORDS: dict[str, Literal["confirm", "reject", "undo"]] = {
 def dossier_page(request: Request, site: Here, token: str) -> Response:
     with site.database.reading() as session:
         person, idea = _open(session, site, token)
-        dossier = dossier_of(session, idea)
+        dossier = dossier_of(session, idea, site.today)
     return _page(request, site, token, person, dossier)
 
 
@@ -42,7 +42,7 @@ def dossier_page(request: Request, site: Here, token: str) -> Response:
 def give_answer(request: Request, site: Here, token: str, typed: Typed) -> Response:
     with site.database.reading() as session:
         person, idea = _open(session, site, token)
-        dossier = dossier_of(session, idea)
+        dossier = dossier_of(session, idea, site.today)
     texts = site.renderer.texts(request, person.language)
     given = read_answer(typed)
     if given is not None and already_given(given, dossier.decisions, person.id):
@@ -55,7 +55,7 @@ def give_answer(request: Request, site: Here, token: str, typed: Typed) -> Respo
             _record(session, site, given, idea.id, person.id)
     except UserError as error:
         with site.database.reading() as session:
-            dossier = dossier_of(session, find_idea(session, idea.id) or idea)
+            dossier = dossier_of(session, find_idea(session, idea.id) or idea, site.today)
         if already_given(given, dossier.decisions, person.id):
             return see(_done(token))
         faults.add("page", told(error, texts))
@@ -69,7 +69,7 @@ def say_of_link(request: Request, site: Here, token: str, typed: Typed) -> Respo
     word, number = typed.get("word", ""), typed.get("link", "")
     with site.database.reading() as session:
         person, idea = _open(session, site, token)
-        dossier = dossier_of(session, idea)
+        dossier = dossier_of(session, idea, site.today)
         known = number.isdecimal() and len(number) < 12 and link_is_of(session, int(number), idea.id)
     if not known or word not in WORDS or not dossier.may_answer(person):
         raise HTTPException(403)

@@ -46,7 +46,11 @@ class NewIdea(BaseModel):
 async def whole_body(request: Request) -> bytes:
     """Return the body byte for byte, as it is kept."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "Send the idea as JSON, with 'Content-Type: application/json'.")
+        raise HTTPException(
+            415,
+            "Stuur het idee als JSON, met 'Content-Type: application/json'. / "
+            "Send the idea as JSON, with 'Content-Type: application/json'.",
+        )
     return await request.body()
 
 
@@ -61,6 +65,7 @@ def post_idea(
     if not key or len(key) > LONGEST_KEY:
         raise HTTPException(
             400,
+            f"Stuur een kopregel 'Idempotency-Key' van 1 tot {LONGEST_KEY} tekens, een nieuwe voor elk idee. / "
             f"Send an 'Idempotency-Key' header of 1 to {LONGEST_KEY} characters, a new one for each idea.",
         )
     offer = _offer(_read(raw), raw, key)
@@ -70,7 +75,9 @@ def post_idea(
         # Of an idea without a name other bytes are kept than came in, so those are compared.
         if kept is None or kept[1] != cleaned(offer, longest_idea=site.settings.longest_idea).raw:
             raise HTTPException(
-                409, "This Idempotency-Key was used for another idea: use a new key for a new idea."
+                409,
+                "Deze Idempotency-Key is al gebruikt voor een ander idee: neem een nieuwe voor een nieuw idee. / "
+                "This Idempotency-Key was used for another idea: use a new key for a new idea.",
             )
     ring("triage")
     ring("mail")
@@ -91,7 +98,11 @@ def get_idea(site: Here, reference: str, token: str = "") -> dict[str, object]:
     with site.database.reading() as session:
         idea = find_idea_by_reference(session, reference)
         if idea is None or not _opens(session, site, token, idea):
-            raise HTTPException(404, "There is no idea with this reference and this token.")
+            raise HTTPException(
+                404,
+                "Er is geen idee met dit nummer en dit token. / "
+                "There is no idea with this reference and this token.",
+            )
         journey = journey_of(session, idea)
     last = journey.answers[0] if journey.answers else None
     return {
@@ -162,9 +173,16 @@ def _read(raw: bytes) -> NewIdea:
         ]
         raise HTTPException(422, "; ".join(told[:MOST_FAULTS]) + ".") from None
     if idea.anonymous and (idea.submitter_email or idea.submitter_name):
-        raise HTTPException(422, "An anonymous idea has no submitter: leave out the name and the address.")
+        raise HTTPException(
+            422,
+            "Een idee zonder naam heeft geen indiener: laat naam en adres weg bij anonymous. / "
+            "An anonymous idea has no submitter: leave out the name and the address.",
+        )
     if not idea.anonymous and not idea.submitter_email:
-        raise HTTPException(422, "Give submitter_email, or set anonymous to true.")
+        raise HTTPException(
+            422,
+            "Geef submitter_email, of zet anonymous op true. / Give submitter_email, or set anonymous to true.",
+        )
     return idea
 
 

@@ -5,35 +5,39 @@ from sqlalchemy.orm import Session
 
 from kader.errors import UserError
 from kader.links import Purpose
+from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
 from pipeline.store.answers import place
 from web.forms import Faults, Typed, told, with_blanks
 from web.queries.frameworks import published_frameworks, titles_by_slug
+from web.queries.ideas import remarks_of
 from web.queries.machine import latest_opinion
 from web.queries.people import PersonView, find_person
 from web.queries.progress import progress
-from web.queries.trouble import exceptions, raw_form, troubled_messages
+from web.queries.trouble import exceptions, troubled_messages
 from web.queries.work import overdue, waiting_for_coordinator
-from web.routes.answer import download
-from web.routes.pages import form, page, see
+from web.routes.pages import form, page, page_number, see
 from web.site import Here, Site
 from web.trust import holder_of
 from workers.doorbell import ring
 
 router = APIRouter()
 
+# What a coordinator may do with a message that failed or is uncertain, and what the desk says afterwards.
+MESSAGE_WORDS = {"resend": (resend, "opnieuw"), "dismiss": (dismiss, "gelaten")}
+
 
 @page(router, "/bureau/{token}")
 def desk(request: Request, site: Here, token: str) -> Response:
     with site.database.reading() as session:
-        person = _open(session, site, token)
+        person = open_desk(session, site, token)
     return _page(request, site, token, person, {}, Faults())
 
 
 @form(router, "/bureau/{token}/plaats")
 def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Response:
     with site.database.reading() as session:
-        person = _open(session, site, token)
+        person = open_desk(session, site, token)
         slugs = {each.slug for each in published_frameworks(session)}
     texts = site.renderer.texts(request, person.language)
     number, framework = typed.get("idea", ""), typed.get("framework", "")
@@ -67,17 +71,25 @@ def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
     return see(f"/{Purpose.DESK.value}/{token}?gedaan=plaats")
 
 
-@page(router, "/bureau/{token}/ruw/{record_id}")
-def raw(site: Here, token: str, record_id: int) -> Response:
+@form(router, "/bureau/{token}/bericht")
+def handle_message(request: Request, site: Here, token: str, typed: Typed) -> Response:
     with site.database.reading() as session:
-        _open(session, site, token)
-        content = raw_form(session, record_id)
-    if content is None:
-        raise HTTPException(404)
-    return download(content, f"kader-{record_id}.txt")
+        person = open_desk(session, site, token)
+    number, word = typed.get("message", ""), typed.get("word", "")
+    if word not in MESSAGE_WORDS or not number.isdecimal() or len(number) > 12:
+        raise HTTPException(422)
+    change, done = MESSAGE_WORDS[word]
+    try:
+        with site.database.writing() as session:
+            change(session, int(number), site.clock(), person_id=person.id)
+    except UserError as error:
+        faults = Faults({"page": told(error, site.renderer.texts(request, person.language))})
+        return _page(request, site, token, person, typed, faults)
+    ring("mail")
+    return see(f"/{Purpose.DESK.value}/{token}?gedaan={done}#mis")
 
 
-def _open(session: Session, site: Site, token: str) -> PersonView:
+def open_desk(session: Session, site: Site, token: str) -> PersonView:
     holder = holder_of(site, Purpose.DESK, token)
     person = find_person(session, holder.person_id)
     # Who was a coordinator once, and is no longer, has no business at the desk.
@@ -92,17 +104,18 @@ def _page(
     path = f"/{Purpose.DESK.value}/{token}"
     with site.database.reading() as session:
         titles = titles_by_slug(session)
-        waiting = waiting_for_coordinator(session)
+        waiting = waiting_for_coordinator(session, page_number(request, "wachten"))
         values = {
             "person": person,
+            "remarks_by_idea": remarks_of(session, [each.idea_id for each in waiting.rows]),
             "waiting": waiting,
             "opinions": {
                 each.idea_id: latest_opinion(session, each.idea_id, titles) for each in waiting.rows
             },
             "frameworks": published_frameworks(session),
-            "overdue": overdue(session, site.today),
-            "exceptions": exceptions(session),
-            "messages": troubled_messages(session),
+            "overdue": overdue(session, site.today, page_number(request, "laat")),
+            "exceptions": exceptions(session, page_number(request, "apart")),
+            "messages": troubled_messages(session, page_number(request, "berichten")),
             "progress": progress(session, site.clock()),
             "path": path,
             "open_path": site.opener(person.id),

@@ -5,7 +5,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from kader.links import Purpose
 from web.queries.people import find_person
 from web.queries.work import decided_by, parked_of, work_of
-from web.routes.pages import page
+from web.routes.pages import page, page_number
 from web.site import Here
 from web.trust import holder_of
 
@@ -21,9 +21,10 @@ def manager_list(request: Request, site: Here, token: str) -> Response:
             raise HTTPException(410)
         values = {
             "person": person,
-            "work": work_of(session, person.id),
-            "parked": parked_of(session, person.id),
+            "work": work_of(session, person.id, site.today, page_number(request, "open")),
+            "parked": parked_of(session, person.id, page_number(request, "later")),
             "decided": decided_by(session, person.id),
+            "path": f"/{Purpose.MANAGER.value}/{token}",
             "today": site.today,
             "open_path": site.opener(person.id),
         }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from web.trust import same_site
@@ -31,6 +31,12 @@ def form(router: APIRouter, path: str) -> Callable[[Handler], Handler]:
         response_model=None,
         dependencies=[Depends(same_site)],
     )
+
+
+def page_number(request: Request, name: str) -> int:
+    """Return which page of a list is asked for (`?name=2`); the first when nothing sensible is."""
+    asked = request.query_params.get(name, "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
 
 
 def see(path: str) -> RedirectResponse:

@@ -15,7 +15,7 @@ router = APIRouter()
 
 @page(router, "/stand")
 def standing(request: Request, site: Here) -> Response:
-    open_doors = is_local(request) and not site.settings.smtp_url
+    open_doors = is_local(request, site) and not site.settings.smtp_url
     with site.database.reading() as session:
         values = {
             "progress": progress(session, site.clock()),

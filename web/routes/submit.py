@@ -1,6 +1,7 @@
 """The form for an idea, and the page that says it was received."""
 
 import json
+from hashlib import sha256
 from uuid import uuid4
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -101,6 +102,7 @@ def offer_of(typed: dict[str, str]) -> Offer:
     kept = {name: typed.get(name, "").strip() for name in ("title", "text", "unit")}
     if not anonymous:
         kept |= {name: typed.get(name, "").strip() for name in ("name", "email")}
+    raw = json.dumps(kept | {"anonymous": anonymous}, ensure_ascii=False, sort_keys=True).encode()
     return Offer(
         source=Source.FORM,
         title=kept["title"],
@@ -110,8 +112,9 @@ def offer_of(typed: dict[str, str]) -> Offer:
         anonymous=anonymous,
         unit_slug=kept["unit"] or None,
         language=None,
-        delivery_key=typed.get("key", "")[:100] or uuid4().hex,
-        raw=json.dumps(kept | {"anonymous": anonymous}, ensure_ascii=False, sort_keys=True).encode(),
+        # The same form with other words, or from somebody else, is another idea: who goes back may change all.
+        delivery_key=f"{typed.get('key', '')[:100] or uuid4().hex} {sha256(raw).hexdigest()}",
+        raw=raw,
         content_type="application/json",
         origin=None,
     )

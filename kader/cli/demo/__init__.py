@@ -9,13 +9,14 @@ import click
 from kader.cli.demo.feed import feed
 from kader.cli.demo.organisation import prepare, settings_for
 from kader.cli.demo.show import show_progress, where_to_look
+from kader.cli.here import own_settings
 from kader.demo.data import load_demo
 from kader.demo.records import Demo
 from kader.embedded.database import up_to_date
 from kader.embedded.everything import run_everything
 from kader.embedded.folders import prepare_folders
 from kader.log import start_logging
-from kader.settings import Settings, read_settings
+from kader.settings import Settings
 from models.session import open_database
 
 
@@ -28,8 +29,11 @@ def command(*, once: bool, pause: float) -> None:
     Everything is kept in the var folder; a second run goes on where the first stopped. Ctrl-C stops it.
     """
     demo = load_demo()
-    settings = settings_for(demo, read_settings())
-    start_logging("demo", "WARNING" if settings.log_level == "INFO" else settings.log_level)
+    settings = settings_for(demo, own_settings())
+    if settings.log_level == "INFO":
+        # A line for each request would run through the table that shows how far the ideas are.
+        settings = settings.model_copy(update={"log_level": "WARNING"})
+    start_logging("demo", settings.log_level)
     prepare_folders(settings)
     up_to_date(settings, apply=True)
     prepare(demo, settings)
@@ -47,7 +51,8 @@ def _play(demo: Demo, settings: Settings, stopping: threading.Event, *, once: bo
         feeder.start()
         show_progress(database, settings, demo, feeder, stopping)
         feeder.join()
-        where_to_look(database, settings)
+        if not stopping.is_set():
+            where_to_look(database, settings)
     finally:
         database.dispose()
     if once and not stopping.is_set():

@@ -1,6 +1,7 @@
 """Puts the demo organisation in the database, with days that count from today."""
 
 from datetime import date, timedelta
+from secrets import token_urlsafe
 
 from sqlalchemy import select
 
@@ -33,6 +34,9 @@ def settings_for(demo: Demo, settings: Settings) -> Settings:
         "mail_from": f"ideeen@{demo.domain}",
         "auto_without_labels": AUTO_WITHOUT_LABELS,
     }
+    if not settings.is_local:
+        # Nobody is taken to be at this machine then, the demo's own feeder neither.
+        own["api_key"] = token_urlsafe(24)
     plain = {name: value for name, value in own.items() if name not in settings.model_fields_set}
     return settings.model_copy(update=plain)
 

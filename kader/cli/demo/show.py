@@ -43,6 +43,11 @@ def show_progress(
                 return
 
 
+def came_in(number: int, expected: int) -> str:
+    """How many ideas there are, beside how many the demo brings; visitors may add their own."""
+    return f"{number} of {expected} ideas" if number <= expected else f"{number} ideas"
+
+
 def where_to_look(database: Database, settings: Settings) -> None:
     """Print the pages that are worth opening, with signed links for three of the people."""
     links = Links(secret_key(settings), settings.pages, settings.link_days)
@@ -85,7 +90,7 @@ def _show_lines(database: Database, demo: Demo, feeder: threading.Thread, stoppi
         triaged = sum(ideas.values()) - ideas.get(IdeaStatus.RECEIVED, 0)
         sent = mails.get(MessageStatus.SENT, 0)
         click.echo(
-            f"{sum(ideas.values())} of {len(demo.ideas)} ideas in, {triaged} triaged, {sent} mails sent"
+            f"{came_in(sum(ideas.values()), len(demo.ideas))} in, {triaged} triaged, {sent} mails sent"
         )
         if stopped or (not feeder.is_alive() and _is_quiet(ideas, mails)):
             return
@@ -107,7 +112,7 @@ def _is_quiet(ideas: dict[str, int], mails: dict[str, int]) -> bool:
 
 
 def _table(ideas: dict[str, int], mails: dict[str, int], demo: Demo, settings: Settings) -> Table:
-    table = Table(title=f"{settings.organisation}: {sum(ideas.values())} of {len(demo.ideas)} ideas came in")
+    table = Table(title=f"{settings.organisation}: {came_in(sum(ideas.values()), len(demo.ideas))} came in")
     table.add_column("ideas")
     table.add_column("number", justify="right")
     table.add_column("", width=40)

@@ -67,8 +67,7 @@ def test_a_person_wrote_it(headers: str):
     assert kind_of(headers) is None
 
 
-def test_an_automatic_mail_may_not_be_answered():
+def test_a_mail_through_a_list_may_be_an_idea():
     mail = parse_message(b"From: noor@werk.example\r\nList-Id: x\r\n\r\nhoi")
     assert mail.may_be_idea
-    assert not mail.may_be_answered
     assert mail.automatic_sign == "list-id"

@@ -1,7 +1,7 @@
 """Messages as they come in, and what becomes of each."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,9 @@ from sqlalchemy import select
 from intake.mail.importer import MailReport, import_mails
 from kader.errors import UserError
 from kader.settings import Settings
-from models import Attachment, Idea, IntakeRecord, OutboxMessage, Person
+from models import Attachment, Event, Idea, IntakeRecord, OutboxMessage, Person
 from models.session import Database
+from tests.factories import make_assigned_idea, make_framework, make_person
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 SETTINGS = Settings(
@@ -178,11 +179,152 @@ def test_attachments_are_kept(database, post):
     assert (file.name, file.content_type, file.content) == ("pomp.png", "image/png", b"\x89PNG")
 
 
+def test_what_was_wrong_with_a_mail_is_kept_with_its_idea_in_both_languages(database, post):
+    raw = (
+        b"From: ida@veld.example\r\nSubject: Pomp\r\nMessage-ID: <p@veld.example>\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="q"\r\n\r\n--q\r\nContent-Type: text/plain\r\n\r\n'
+        b"Zet er een pomp bij.\r\n--q\r\nContent-Type: message/rfc822\r\n\r\nGeen kopregels.\r\n--q--\r\n"
+    )
+    assert bring(database, post(raw)).ideas == 1
+    (record,) = rows(database, IntakeRecord)
+    dutch, english = record.detail.split(" / ")
+    assert "niet" in dutch
+    assert "can't be read" in english
+
+
+@pytest.mark.parametrize("raw", [b"", b"hoi", TOO_LARGE], ids=["empty", "no mail", "too large"])
+def test_why_a_mail_was_kept_is_said_in_both_languages(database, post, raw):
+    assert bring(database, post(raw)).kept_exceptions == 1
+    (record,) = rows(database, IntakeRecord)
+    assert len(record.detail.split(" / ")) == 2
+
+
 def test_a_sender_who_must_not_be_answered_gets_no_receipt(database, post):
     raw = mail(X_Auto_Response_Suppress="All")
     assert bring(database, post(raw)).ideas == 1
     assert rows(database, OutboxMessage) == []
     assert rows(database, Idea)[0].is_quiet
+
+
+def test_the_submitter_is_who_sent_it_and_never_whom_answers_go_to(database, post):
+    raw = VERIFIED.replace(b"Subject:", b"Reply-To: Directeur <baas@veld.example>\r\nSubject:")
+    assert bring(database, post(raw)).ideas == 1
+    assert [person.email for person in rows(database, Person)] == ["jan@veld.example"]
+    assert [message.recipient_id for message in rows(database, OutboxMessage)] == [1]
+    assert "baas@veld.example" in str(rows(database, IntakeRecord)[0].detail)
+
+
+@pytest.fixture
+def waiting(database):
+    """An idea of Ida's that waits for her answer, and who asked."""
+    with database.writing() as session:
+        ida, manager = make_person(session, "Ida Bos"), make_person(session, "Mo Verhaar")
+        ida.email = "ida@veld.example"
+        idea = make_assigned_idea(session, make_framework(session, "groen"), manager, submitter=ida)
+        idea.status, idea.reference = "waiting_for_submitter", "K-2025-0007"
+    return idea, manager
+
+
+def reply_to(idea: Idea, text: str = "Bij de voordeur.", **headers: str) -> bytes:
+    thread = {"In_Reply_To": f"<{idea.id}.question.1.1@kader.example>"}
+    return mail(
+        text, subject=f"Re: [{idea.reference}] Een vraag", message_id="<r@veld.example>", **thread, **headers
+    )
+
+
+def test_an_answer_by_mail_to_a_question_reaches_who_asked(database, post, waiting):
+    idea, manager = waiting
+    folder = post(reply_to(idea))
+    report = bring(database, folder)
+    assert report.as_row() == {
+        "read": 1,
+        "ideas": 0,
+        "repeats": 0,
+        "automatic": 0,
+        "kept_exceptions": 0,
+        "replies": 1,
+    }
+    (found,) = rows(database, Idea)
+    assert found.status == "in_review"
+    told = {(message.kind, message.recipient_id): message for message in rows(database, OutboxMessage)}
+    assert told.keys() == {("answered", manager.id), ("in_review", found.submitter_id)}
+    assert told["answered", manager.id].payload["answer"] == "Bij de voordeur."
+    event = rows(database, Event)[-1]
+    assert (event.kind, event.person_id) == ("answered", found.submitter_id)
+    (record,) = rows(database, IntakeRecord)
+    assert (record.outcome, record.idea_id, record.content) == ("reply", idea.id, reply_to(idea))
+    # The same mail answers no later question.
+    with database.writing() as session:
+        session.get_one(Idea, idea.id).status = "waiting_for_submitter"
+    assert bring(database, folder).repeats == 1
+    assert rows(database, Idea)[0].status == "waiting_for_submitter"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw.replace(b"Ida Bos <ida@", b"Jan <jan@"),
+        lambda raw: raw.replace(b"In-Reply-To", b"X-Nothing"),
+        lambda raw: raw.replace(b"To: ", b"X-Auto-Response-Suppress: All\r\nTo: ", 1),
+        lambda raw: raw.replace(b"Bij de voordeur.", b""),
+        lambda raw: raw.replace(
+            b"To: ",
+            b"Authentication-Results: mx.veld.example; dmarc=fail header.from=veld.example\r\nTo: ",
+            1,
+        ),
+    ],
+    ids=["somebody else", "by subject only", "maybe a machine", "nothing said", "not verified"],
+)
+def test_any_other_answer_is_kept_for_a_person(database, post, waiting, change):
+    idea, _ = waiting
+    report = bring(database, post(change(reply_to(idea))))
+    assert (report.ideas, report.kept_exceptions) == (0, 1)
+    assert rows(database, Idea)[0].status == "waiting_for_submitter"
+    assert rows(database, OutboxMessage) == []
+
+
+def test_a_subject_with_a_reference_of_ours_answers_our_mail(database, post, waiting):
+    idea, _ = waiting
+    away = mail(
+        "Ik ben er volgende week weer.", subject=f"Afwezig Re: [{idea.reference}] Je idee is ontvangen"
+    )
+    foreign = mail("Iets nieuws: een bank.", subject="[K-1999-0001] Bank", message_id="<n@veld.example>")
+    report = bring(database, post(away, foreign))
+    assert (report.ideas, report.kept_exceptions) == (1, 1)
+    (kept,) = [each for each in rows(database, IntakeRecord) if each.outcome == "exception"]
+    assert idea.reference in kept.detail
+
+
+def test_a_sender_without_end_gets_no_receipts_without_end(database, post):
+    many = [
+        mail(f"Idee nummer {number} van velen.", subject=f"Idee {number}", message_id=f"<{number}@x.example>")
+        for number in range(12)
+    ]
+    alike = [
+        mail(
+            f"Ontvangen, bericht {number}.",
+            sender="Jan Kok <jan@veld.example>",
+            subject="Ontvangen",
+            message_id=f"<{number}@y.example>",
+        )
+        for number in range(4)
+    ]
+    assert bring(database, post(*many, *alike)).ideas == 16
+    ideas = rows(database, Idea)
+    assert [idea.is_quiet for idea in ideas] == [False] * 10 + [True] * 2 + [False] * 2 + [True] * 2
+    assert len(rows(database, OutboxMessage)) == 12
+    records = rows(database, IntakeRecord)
+    assert "geen automatische berichten" in records[10].detail
+    assert "10" in records[10].detail
+    assert records[9].detail is None
+    later = import_mails(
+        database,
+        [post(mail("Weer rustig.", message_id="<later@x.example>"))],
+        settings=SETTINGS,
+        clock=lambda: NOW + timedelta(hours=4),
+    )
+    assert later.ideas == 1
+    assert not rows(database, Idea)[-1].is_quiet
 
 
 def test_a_name_that_is_no_text_stops_nobody(database, tmp_path):

@@ -50,6 +50,24 @@ def test_an_mbox(tmp_path: Path):
     assert found[2].raw == b"kapot"
 
 
+@pytest.mark.parametrize("name", ["post.mbox", "post.mbx", "Postvak"])
+def test_an_mbox_that_begins_with_empty_lines(tmp_path: Path, name: str):
+    start = b"From noor@werk.example Mon May  3 10:11:12 2021\n"
+    (tmp_path / name).write_bytes(b"\n\r\n" + start + MAIL + b"\n" + start + b"twee\n")
+    found = list(iter_messages([tmp_path / name]))
+    assert [message.raw for message in found] == [MAIL + b"\n", b"twee\n"]
+
+
+def test_an_mbox_without_envelope_lines_is_told_and_kept(tmp_path: Path):
+    (tmp_path / "post.mbox").write_bytes(MAIL + b"\n" + MAIL)
+    (tmp_path / "leeg.mbox").write_bytes(b"\n")
+    (found,) = iter_messages([tmp_path])
+    assert "mbox" in str(found.error)
+    assert found.raw == MAIL + b"\n" + MAIL
+    (large,) = iter_messages([tmp_path], largest=10)
+    assert (large.raw, large.error is None) == (b"", False)
+
+
 def test_too_large_mails_are_told_and_the_others_flow_on(tmp_path: Path):
     start = b"From noor@werk.example Mon May  3 10:11:12 2021\n"
     (tmp_path / "a.mbox").write_bytes(start + b"x" * 500 + b"\n\n" + start + b"klein\n")

@@ -1,11 +1,12 @@
 """A small organisation on each store, with a text model that is trained once."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from kader.settings import Settings
-from models.session import Database
+from models.session import open_database
 from pipeline.core import FrameworkText
 from pipeline.text.model import TextModel
 from pipeline.text.training import train
@@ -25,11 +26,22 @@ def model() -> TextModel:
 
 
 @pytest.fixture
-def office(database: Database, model: TextModel, tmp_path: Path) -> Office:
-    settings = Settings(
-        var=tmp_path,
-        database_url=database.engine.url.render_as_string(hide_password=False),
-        secret_key="a key for tests only",
-        auto_without_labels=0.5,
-    )
-    return Office(database, settings, model).open()
+def office_at(model: TextModel, tmp_path: Path) -> Iterator[Callable[[str], Office]]:
+    """Opens an office in the database at a URL."""
+    opened = []
+
+    def open_office(url: str) -> Office:
+        settings = Settings(
+            var=tmp_path, database_url=url, secret_key="a key for tests only", auto_without_labels=0.5
+        )
+        opened.append(open_database(url))
+        return Office(opened[-1], settings, model).open()
+
+    yield open_office
+    for database in opened:
+        database.dispose()
+
+
+@pytest.fixture
+def office(database_url: str, office_at: Callable[[str], Office]) -> Office:
+    return office_at(database_url)

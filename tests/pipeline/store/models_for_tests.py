@@ -26,7 +26,7 @@ class ChokingModel(TextModel):
 
 
 class OverconfidentPairs(PairModel):
-    """Gives pairs with a word a probability that no table accepts."""
+    """Gives pairs with a word a probability that no table accepts, and a reason in people's own words, as always."""
 
     word = "onmogelijk"
 
@@ -35,9 +35,23 @@ class OverconfidentPairs(PairModel):
     ) -> list[PairVerdict]:
         verdicts = super().compare(pairs, cosines)
         return [
-            PairVerdict(1.5, Sameness.MAYBE, "too sure") if self.word in pair[0].text else verdict
+            PairVerdict(1.5, Sameness.MAYBE, pair[0].text) if self.word in pair[0].text else verdict
             for pair, verdict in zip(pairs, verdicts, strict=True)
         ]
+
+
+class ChokingPairs(PairModel):
+    """Can't compare texts that hold a word, and quotes them in its error."""
+
+    word = "onvergelijkbaar"
+
+    def compare(
+        self, pairs: Sequence[tuple[IdeaText, IdeaText]], cosines: npt.NDArray[np.floating]
+    ) -> list[PairVerdict]:
+        for one, _ in pairs:
+            if self.word in one.text:
+                raise RuntimeError(f"what is this: {one.text}")
+        return super().compare(pairs, cosines)
 
 
 class BrokenPairs(PairModel):

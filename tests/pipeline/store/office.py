@@ -1,5 +1,6 @@
 """A small organisation in the database, and the short ways in which the tests of the store use it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -98,7 +99,15 @@ class Office:
         pairs = pairs or PairModel(model.parts.vectoriser)
         return Mind(model, pairs, FollowingIndex(model.space, model.dimensions))
 
-    def send(self, text: str, email: str | None = IDA, *, title: str = "", quiet: bool = False) -> int:
+    def send(
+        self,
+        text: str,
+        email: str | None = IDA,
+        *,
+        title: str = "",
+        quiet: bool = False,
+        files: Sequence[bytes] = (),
+    ) -> int:
         """Offer an idea; gives its id."""
         with self.database.writing() as session:
             number = session.scalar(select(func.count()).select_from(Idea)) or 0
@@ -115,6 +124,7 @@ class Office:
                 raw=text.encode(),
                 content_type="text/plain",
                 is_quiet=quiet,
+                attachments=tuple(("bijlage.pdf", "application/pdf", content) for content in files),
             )
             return accept(session, offer, now=self.clock(), settings=self.settings).idea_id
 

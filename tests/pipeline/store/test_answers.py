@@ -106,6 +106,8 @@ def test_the_way_to_realised_is_told_step_by_step(office: Office, pump):
 def test_parking_keeps_the_owner_and_the_day(office: Office, pump):
     with pytest.raises(UserError, match="na vandaag"):
         decide(office, pump, "park")
+    with pytest.raises(UserError, match="binnen vijf jaar"):
+        decide(office, pump, "park", until=date.max)
     decide(office, pump, "park", until=LATER)
     assert (office.status(pump), office.owner(pump)) == ("parked", office.people[ANNA])
     assert office.rows(DecisionRecord)[0].parked_until == LATER
@@ -133,6 +135,43 @@ def test_a_question_and_its_answer(office: Office, pump):
     say(office, pump, "Eén meter")
     assert [kind for kind, _ in office.messages(pump)].count("answered") == 2
     assert healthy(office)
+
+
+def test_an_answer_after_the_promised_day_is_a_new_promise_that_all_hear(office: Office, pump):
+    decide(office, pump, "ask", reason="Welke ingang?")
+    office.clock.pass_seconds(14 * 86_400)  # 17 June, the promised day itself
+    before = len(office.messages())
+    say(office, pump, "De voordeur")
+    assert office.messages()[before:] == [("in_review", "ida"), ("in_review", "jan"), ("answered", "anna")]
+    ida, jan, anna = office.rows(OutboxMessage)[before:]
+    promise = {"manager": "Anna Smit", "deputy_for": None, "due_on": "2026-07-01"}
+    assert ida.payload["promise"] == jan.payload["promise"] == promise
+    assert (ida.payload["because"], jan.payload["linked_to"]) == ("answered", office.idea(pump).reference)
+    assert anna.payload["due_on"] == "2026-07-01"
+    assert office.rows(Assignment)[-1].due_on == date(2026, 7, 1)
+
+
+def test_an_answer_in_time_keeps_the_promise_and_is_acknowledged(office: Office, pump):
+    decide(office, pump, "ask", reason="Welke ingang?")
+    before = len(office.messages())
+    office.clock.pass_seconds(60)
+    say(office, pump, "De voordeur")
+    assert office.messages()[before:] == [("in_review", "ida"), ("answered", "anna")]
+    assert office.rows(OutboxMessage)[before].payload["promise"]["due_on"] == "2026-06-17"
+    assert len(office.rows(Assignment, Assignment.idea_id == pump)) == 1
+    assert healthy(office)
+
+
+def test_who_had_the_same_idea_hears_as_well_that_it_was_handed_over(office: Office, pump):
+    before = len(office.messages())
+    put(office, pump, "energie", ANNA)
+    assert office.messages()[before:] == [
+        ("to_manager", "bram"),
+        ("handed_over", "ida"),
+        ("handed_over", "jan"),
+    ]
+    jan = office.rows(OutboxMessage)[-1]
+    assert (jan.idea_id, jan.payload["linked_to"]) == (pump + 1, office.idea(pump).reference)
 
 
 def test_more_time_is_a_new_promise_that_is_told(office: Office, pump):

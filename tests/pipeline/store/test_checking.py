@@ -5,11 +5,14 @@ from sqlalchemy import text
 
 from pipeline.store.checking import MOST_SHOWN, check, rules
 from tests.pipeline.store.office import HEAT, IDA, JAN, PUMP, SOUP, Office
-from tests.pipeline.store.test_answers import decide
+from tests.pipeline.store.test_answers import decide, put
 
 # Each breaks one rule in a healthy database; :now is a day later, :then is long before.
 BREAKS = {
     "every open idea has an owner and a promised date": "UPDATE assignment SET ended_at = :now WHERE idea_id = 1",
+    "an open idea's owner is active": (
+        "UPDATE person SET is_active = false WHERE id = (SELECT person_id FROM assignment WHERE idea_id = 1)"
+    ),
     "what was received is triaged within 15 minutes": (
         "UPDATE idea SET status = 'received', received_at = :then WHERE id = 1"
     ),
@@ -60,6 +63,7 @@ BREAKS = {
     **{
         f"the submitter was told that the idea is {status}": f"UPDATE idea SET status = '{status}' WHERE id = 1"
         for status in (
+            "in_review",
             "waiting_for_submitter",
             "declined",
             "parked",
@@ -123,6 +127,57 @@ def test_every_rule_has_a_row_that_breaks_it(healthy: Office):
         assert broken[name].count >= 1
         assert broken[name].examples
     assert found(office) == []
+
+
+# What happened last, what tells of it, and the status that it leads to.
+NEWS = {
+    "parked": [("park", "parked")],
+    "waiting_for_submitter": [("ask", "question")],
+    "assigned": [("extend", "extended")],
+    "adopted": [("adopt", "adopted")],
+    "in_progress": [("adopt", "adopted"), ("start", "progress")],
+    "realised": [("adopt", "adopted"), ("start", "progress"), ("realise", "progress")],
+    "stopped": [("adopt", "adopted"), ("start", "progress"), ("stop", "progress")],
+}
+
+
+@pytest.mark.parametrize("status", list(NEWS))
+def test_an_older_message_of_the_same_kind_tells_nothing_of_what_happened_since(healthy: Office, status):
+    steps = NEWS[status]
+    until = date(2026, 9, 1)
+    if len(steps) == 1 and status != "adopted":
+        # Twice: the first message is of the same kind, and is no news any more.
+        steps = steps * 2
+    for kind, _ in steps:
+        healthy.clock.pass_seconds(60)
+        decide(
+            healthy, 1, kind, until=until if kind == "park" else None, due=until if kind == "extend" else None
+        )
+    assert healthy.status(1) == status
+    assert found(healthy) == []
+    with healthy.database.writing() as session:
+        last = session.scalar(
+            text("SELECT max(id) FROM outbox_message WHERE idea_id = 1 AND kind = :kind"),
+            {"kind": steps[-1][1]},
+        )
+        session.execute(text("DELETE FROM outbox_message WHERE id = :id"), {"id": last})
+    assert [each.rule for each in found(healthy)] == [f"the submitter was told that the idea is {status}"]
+
+
+def test_what_was_told_before_a_change_of_place_is_no_news_of_it(healthy: Office):
+    for slug in (None, "energie", None):
+        healthy.clock.pass_seconds(60)
+        put(healthy, 1, slug)
+        assert found(healthy) == []
+    with healthy.database.writing() as session:
+        session.execute(
+            text(
+                "DELETE FROM outbox_message WHERE id = (SELECT max(id) FROM outbox_message WHERE kind = 'handed_over' AND idea_id = 1)"
+            )
+        )
+    assert [each.rule for each in found(healthy)] == [
+        "the submitter was told that the idea is with_coordinator"
+    ]
 
 
 def test_a_finding_counts_all_and_names_the_first(healthy: Office):

@@ -1,11 +1,21 @@
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 from sqlalchemy import update
 
 from models import Idea, Lease
-from pipeline.store.claims import ALONE_AFTER, claim_ideas, give_lease_back, take_lease
+from pipeline.store.claims import (
+    ALONE_AFTER,
+    claim_ideas,
+    give_lease_back,
+    kept_lease,
+    seize_lease,
+    take_lease,
+)
 from pipeline.store.readings import read_claimed
 from tests.pipeline.store.office import Office
+from tests.services import wait_until
 
 
 def claim(office: Office, owner="one", limit=100, seconds=60):
@@ -129,3 +139,36 @@ def test_of_many_who_want_a_lease_one_gets_it(office: Office):
     (token,) = [each for each in tokens if each is not None]
     with office.database.reading() as session:
         assert session.get_one(Lease, "settle").token == token
+
+
+def test_a_kept_lease_lasts_as_long_as_the_work_and_no_longer(office: Office):
+    def now():
+        return datetime.now(UTC)
+
+    def ends():
+        with office.database.reading() as session:
+            return session.get_one(Lease, "train").expires_at
+
+    def take():
+        return take_lease(office.database, "train", owner="two", now=now(), seconds=60)
+
+    with kept_lease(office.database, "train", owner="one", clock=now, seconds=1.5) as token:
+        assert token is not None
+        first = ends()
+        wait_until(lambda: now() > first, what="the end of the lease as it was taken")
+        assert ends() > first
+        assert take() is None
+        with kept_lease(office.database, "train", owner="two", clock=now, seconds=1.5) as other:
+            assert other is None
+    assert [each.name for each in threading.enumerate() if "lease" in each.name] == []
+    assert take() is not None
+
+
+def test_a_lease_that_was_lost_is_not_kept_nor_given_back(office: Office):
+    """As after a night in which the machine slept."""
+    with kept_lease(office.database, "train", owner="one", clock=office.clock, seconds=0.3):
+        taken = seize_lease(office.database, "train", owner="two", now=office.clock(), seconds=60)
+        wait_until(lambda: not any("lease" in each.name for each in threading.enumerate()), what="its end")
+    with office.database.reading() as session:
+        lease = session.get_one(Lease, "train")
+    assert (lease.owner, lease.token) == ("two", taken)

@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from sqlalchemy import update
 
 from kader.errors import UserError
-from models import Correction, DuplicateLink, Event, Idea, OutboxMessage
+from models import Assignment, Correction, DuplicateLink, Event, Idea, OutboxMessage
 from models.words import DecisionKind
 from pipeline.store.answers import answer
 from pipeline.store.checking import check
@@ -156,7 +157,12 @@ def test_twins_of_a_twin_follow_the_earliest(office: Office):
     office.triage()
     assert office.links() == [(third, second, "confirmed")]
     word(office, suggest(office, second, first), "confirm", COOR)
-    assert sorted(office.links()) == [(second, first, "confirmed"), (third, first, "confirmed")]
+    # The link that ended is kept: it is what the new one rests on.
+    assert sorted(office.links()) == [
+        (second, first, "confirmed"),
+        (third, first, "confirmed"),
+        (third, second, "undone"),
+    ]
     assert errors(office) == []
     # All of them hear the answer.
     before = len(office.messages())
@@ -184,6 +190,190 @@ def test_a_twin_of_a_twin_that_was_suggested_for_the_earliest_as_well(office: Of
         (third, first, "confirmed"),
         (third, second, "undone"),
     ]
+    assert errors(office) == []
+
+
+def state(office: Office):
+    """All that undoing must give back: where ideas are, who has them and by when, what follows what."""
+    ideas = [(each.id, each.status, each.framework_id) for each in office.rows(Idea)]
+    promises = [
+        (each.idea_id, each.person_id, each.due_on)
+        for each in office.rows(Assignment, Assignment.ended_at.is_(None))
+    ]
+    confirmed = sorted(each[:2] for each in office.links() if each[2] == "confirmed")
+    return ideas, sorted(promises), confirmed
+
+
+def unsent(office: Office, *kinds: str) -> list[tuple[str, int, int]]:
+    return [
+        (each.kind, each.idea_id, each.recipient_id)
+        for each in office.rows(OutboxMessage, OutboxMessage.status == "pending")
+        if each.kind in kinds
+    ]
+
+
+def send_all(office: Office) -> None:
+    with office.database.writing() as session:
+        session.execute(update(OutboxMessage).values(status="sent", sent_at=office.clock()))
+
+
+@pytest.fixture
+def three(office: Office) -> tuple[int, int, int, int]:
+    """An idea of Ida with Anna; one of Jan with Bram, which one of Coor joined; and the link: maybe the same."""
+    first, second, third = office.send(PUMP, IDA), office.send(HEAT, JAN), office.send(HEAT, COOR)
+    office.triage()
+    assert office.links() == [(third, second, "confirmed")]
+    link = suggest(office, second, first)
+    send_all(office)
+    office.clock.pass_seconds(60)
+    return first, second, third, link
+
+
+@pytest.mark.parametrize("was_suggested", [False, True])
+def test_undoing_gives_back_everything(office: Office, three, was_suggested):
+    first, second, third, link = three
+    if was_suggested:
+        suggest(office, third, first)
+    links = dict(zip([each.id for each in office.rows(DuplicateLink)], office.links(), strict=True))
+    before, history = state(office), len(office.rows(Event))
+    word(office, link, "confirm", COOR)
+    assert office.status(second) == "joined"
+    assert office.idea(third).framework_id == office.idea(first).framework_id
+    office.clock.pass_seconds(60)
+    word(office, link, "undo", COOR)
+    assert state(office) == before
+    for each in office.rows(DuplicateLink):
+        known = each.id in links and each.id != link
+        assert each.state == (links[each.id][2] if known else "undone")
+    # Nobody hears what was taken back before it left; both submitters hear where their idea is now.
+    people = office.people
+    assert unsent(office, "twin_joined", "joined", "routed", "to_manager") == [
+        ("to_manager", second, people[BRAM]),
+        ("routed", second, people[JAN]),
+        ("joined", third, people[COOR]),
+    ]
+    told = office.rows(OutboxMessage, OutboxMessage.idea_id == third)[-1]
+    assert told.payload["original"] == office.idea(second).reference
+    assert told.payload["promise"]["manager"] == "Bram Vos"
+    # The history grows: what was said and what was taken back are both there.
+    events = [(each.idea_id, each.kind) for each in office.rows(Event)[history:]]
+    assert events == [
+        (second, "joined"),
+        (third, "joined"),
+        (second, "link_undone"),
+        (third, "joined"),
+    ]
+    assert [each.person_value is None for each in office.rows(Correction)] == [False, True]
+    assert errors(office) == []
+    # The answer on the one is no answer on the other.
+    number = len(office.messages())
+    with office.database.writing() as session:
+        answer(
+            session,
+            idea_id=first,
+            person_id=people[ANNA],
+            kind=DecisionKind.DECLINE,
+            reason="Daar is geen plek voor.",
+            now=office.clock(),
+            settings=office.settings,
+        )
+    assert office.messages()[number:] == [("declined", "ida")]
+
+
+def test_confirming_tells_the_owner_of_the_earliest_and_all_who_come_along(office: Office, three):
+    first, second, third, link = three
+    before = len(office.messages())
+    word(office, link, "confirm", COOR)
+    assert office.messages()[before:] == [("joined", "jan"), ("joined", "coor"), ("twin_joined", "anna")]
+    jan, coor, anna = office.rows(OutboxMessage)[before:]
+    assert (jan.idea_id, coor.idea_id, anna.idea_id, anna.revision) == (second, third, first, second)
+    for each in (jan, coor):
+        assert each.payload["original"] == office.idea(first).reference
+        assert each.payload["framework"] == "Fietsend naar het werk"
+        assert each.payload["promise"] == {
+            "manager": "Anna Smit",
+            "deputy_for": None,
+            "due_on": "2026-06-17",
+        }
+    assert anna.payload["twin"]["reference"] == office.idea(second).reference
+    assert anna.payload["submitter"] == "Jan Kok"
+    assert anna.payload["companions"] == 1
+    assert errors(office) == []
+
+
+def test_links_that_moved_twice_go_back_step_by_step(office: Office):
+    first, second, third = office.send(PUMP, IDA), office.send(HEAT, JAN), office.send(SOUP, JAN)
+    fourth = office.send(SOUP, COOR)
+    office.triage()
+    upper, lower = suggest(office, second, first), suggest(office, third, second)
+    states = [state(office)]
+    for link in (lower, upper):
+        office.clock.pass_seconds(60)
+        word(office, link, "confirm", COOR)
+        states.append(state(office))
+    assert states[2][2] == [(second, first), (third, first), (fourth, first)]
+    office.clock.pass_seconds(60)
+    word(office, upper, "undo", COOR)
+    assert state(office) == states[1]
+    word(office, lower, "undo", COOR)
+    assert state(office) == states[0]
+    assert errors(office) == []
+
+
+def test_what_came_along_goes_along(office: Office):
+    """Who says that the middle one is another idea, takes what followed it along, however it got there."""
+    first, second, third = office.send(PUMP, IDA), office.send(HEAT, JAN), office.send(SOUP, JAN)
+    fourth = office.send(SOUP, COOR)
+    office.triage()
+    for link in (suggest(office, third, second), suggest(office, second, first)):
+        word(office, link, "confirm", COOR)
+    office.clock.pass_seconds(60)
+    disown(office, third, JAN)
+    assert state(office)[2] == [(second, first), (fourth, third)]
+    assert errors(office) == []
+    (upper,) = office.rows(DuplicateLink, DuplicateLink.duplicate_id == second)
+    word(office, upper.id, "undo", COOR)
+    assert state(office)[2] == [(fourth, third)]
+    assert errors(office) == []
+
+
+def test_who_left_the_group_stays_away_when_the_rest_goes_back(office: Office, three):
+    _, _, third, link = three
+    word(office, link, "confirm", COOR)
+    office.clock.pass_seconds(60)
+    disown(office, third, COOR)
+    assert office.status(third) != "joined"
+    place = state(office)[0][third - 1]
+    word(office, link, "undo", ANNA)
+    assert state(office)[2] == []
+    assert state(office)[0][third - 1] == place
+    assert errors(office) == []
+
+
+@pytest.mark.parametrize("kind", ["park", "ask"])
+def test_what_waited_waits_again_when_its_link_is_undone(office: Office, three, kind):
+    first, second, _, link = three
+    with office.database.writing() as session:
+        answer(
+            session,
+            idea_id=second,
+            person_id=office.people[BRAM],
+            kind=DecisionKind(kind),
+            reason="Welke gang bedoel je?",
+            parked_until=date(2026, 9, 1) if kind == "park" else None,
+            now=office.clock(),
+            settings=office.settings,
+        )
+    send_all(office)
+    before = state(office)
+    office.clock.pass_seconds(60)
+    word(office, link, "confirm", ANNA)
+    office.clock.pass_seconds(60)
+    word(office, link, "undo", ANNA)
+    assert state(office) == before
+    note = {"parked_until": "2026-09-01"} if kind == "park" else {"question": "Welke gang bedoel je?"}
+    routed = office.rows(OutboxMessage, OutboxMessage.kind == "routed")[-1]
+    assert routed.payload.items() >= {"apart": office.idea(first).reference, **note}.items()
     assert errors(office) == []
 
 

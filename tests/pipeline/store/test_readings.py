@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from models import IdeaReading
+from models.session import open_database
 from pipeline.core import IdeaText
 from pipeline.store.claims import claim_ideas
 from pipeline.store.readings import read_claimed, read_texts
@@ -68,3 +70,24 @@ def test_who_lost_the_lease_writes_nothing(office: Office):
     assert read_claimed(office.database, fast, office.model, max_attempts=4) == 1
     assert read_claimed(office.database, fast, office.model, max_attempts=4) == 0
     assert len(office.rows(IdeaReading)) == 1
+
+
+def test_nobody_takes_over_while_a_reading_is_being_kept(postgres_url, office_at):
+    """Its lease ended, yet nobody has taken over: whoever keeps holds the rows. SQLite has one writer anyway."""
+    office = office_at(postgres_url)
+    idea = office.send(PUMP)
+    slow = claim_ideas(office.database, owner="slow", now=office.clock(), limit=9, lease_seconds=60)
+    office.clock.pass_seconds(61)
+    taken = []
+
+    def take(connection, cursor, statement, *rest):
+        if "idea" in statement and not taken:
+            taken.append(None)
+            other = open_database(postgres_url)
+            taken[0] = claim_ideas(other, owner="fast", now=office.clock(), limit=9, lease_seconds=60)
+            other.dispose()
+
+    event.listen(office.database.engine, "after_cursor_execute", take)
+    assert read_claimed(office.database, slow, office.model, max_attempts=4) == 1
+    assert taken[0].ideas == ()
+    assert office.idea(idea).is_read

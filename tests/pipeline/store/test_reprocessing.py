@@ -2,10 +2,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, text, update
+from sqlalchemy.exc import DBAPIError
 
 from kader.errors import UserError
 from models import Assessment, Assignment, Event, Idea, OutboxMessage, ReprocessingItem, ReprocessingRun
+from models.session import open_database
 from pipeline.core import Candidate, Decision, Reading
 from pipeline.store.checking import check
 from pipeline.store.claims import take_lease
@@ -249,7 +251,7 @@ def test_ideas_are_chosen_by_framework_status_reference_and_day(office: Office, 
     ]:
         assert list(runs.items(runs.start(selection))) == chosen
     assert {office.status(waiting), office.status(new)} == {"received"}
-    with pytest.raises(UserError, match="nothing to reprocess"):
+    with pytest.raises(UserError, match=r"nothing to reprocess, as there is no framework .verzonnen."):
         runs.start(Selection(frameworks=("verzonnen",)))
 
 
@@ -294,3 +296,107 @@ def test_an_idea_that_changed_by_another_way_is_skipped(office: Office, runs: Ru
     runs.approve(run)
     runs.finish()
     assert runs.items(run)[ideas[0]] == ("skipped", "it changed after the dry run")
+
+
+class Unreadable(ConvincedModel):
+    """Reads one idea in a way that nothing can be made of."""
+
+    def read(self, found) -> list[Reading]:
+        return [
+            replace(reading, candidates=(None,)) if "fietspomp" in idea.text else reading
+            for idea, reading in zip(found, super().read(found), strict=True)
+        ]
+
+
+def assert_set_aside(runs: Runs, run: int, idea: int) -> None:
+    status, note = runs.items(run)[idea]
+    assert status == "skipped"
+    assert note is not None
+    assert note.startswith("Kader can't assess it anew")
+    assert "fietspomp" not in note
+
+
+def test_an_idea_that_can_not_be_compared_stops_no_dry_run(office: Office, runs: Runs, ideas, caplog):
+    runs.mind = office.mind(Unreadable(office.model, "energie"))
+    run = runs.start()
+    runs.finish()
+    assert runs.state(run) == ("ready", {"changed": 1, "skipped": 1, "unchanged": 1})
+    assert_set_aside(runs, run, ideas[0])
+    assert "fietspomp" not in caplog.text
+    assert f"idea {ideas[0]} " in caplog.text
+
+
+@pytest.mark.parametrize("step", ["deciding", "recording"])
+def test_an_idea_that_can_not_be_moved_stops_no_run(office: Office, runs: Runs, ideas, caplog, step):
+    run = runs.start()
+    runs.finish()
+    runs.approve(run)
+    if step == "deciding":
+        runs.mind = office.mind(Unreadable(office.model, "energie"))
+    else:
+        refuse(office, ideas[0])
+    before = everything(office)[1][0]
+    runs.finish()
+    assert runs.state(run) == ("applied", {"applied": 1, "skipped": 1, "unchanged": 1})
+    assert_set_aside(runs, run, ideas[0])
+    # It stays as it was, whole.
+    assert everything(office)[1][0] == before
+    assert [each.kind for each in office.rows(Event, Event.idea_id == ideas[0])][-1] != "reprocessed"
+    assert "fietspomp" not in caplog.text.lower()
+    assert f"idea {ideas[0]} " in caplog.text
+    assert errors(office) == []
+
+
+def refuse(office: Office, idea: int) -> None:
+    """Let the database refuse a second assessment of one idea."""
+    statement = (
+        f"CREATE TRIGGER refuse BEFORE INSERT ON assessment WHEN NEW.number > 1 AND NEW.idea_id = {idea} "
+        "BEGIN SELECT RAISE(ABORT, 'Zet een fietspomp'); END"
+        if office.database.is_sqlite
+        else f"ALTER TABLE assessment ADD CONSTRAINT refuse CHECK (number = 1 OR idea_id <> {idea})"
+    )
+    with office.database.writing() as session:
+        session.connection().exec_driver_sql(statement)
+
+
+def test_what_is_no_idea_s_fault_stops_the_run_until_it_is_mended(office: Office, runs: Runs, ideas):
+    run = runs.start()
+    runs.finish()
+    runs.approve(run)
+    with office.database.writing() as session:
+        session.execute(text("ALTER TABLE absence RENAME TO elsewhere"))
+    with pytest.raises(DBAPIError):
+        runs.work()
+    assert runs.state(run) == ("applying", {"changed": 2, "unchanged": 1})
+    with office.database.writing() as session:
+        session.execute(text("ALTER TABLE elsewhere RENAME TO absence"))
+    runs.finish()
+    assert runs.state(run) == ("applied", {"applied": 2, "unchanged": 1})
+
+
+def test_who_is_late_finishes_no_stage_of_which_something_is_left(office: Office, runs: Runs, ideas):
+    """It saw that the dry run was done; before it said so another did, and a person approved."""
+    run = runs.start()
+    runs.work()
+    assert runs.state(run) == ("dry_run", {"changed": 2, "unchanged": 1})
+    other = open_database(office.settings.database)
+    mine, office.database = office.database, other
+    looked = []
+
+    def overtake(connection, cursor, statement, *rest):
+        # The last thing that is asked for before the stage is finished.
+        if "FROM reprocessing_item" in statement and not looked:
+            looked.append(statement)
+            office.clock.pass_seconds(61)
+            runs.finish()
+            runs.approve(run)
+
+    event.listen(mine.engine, "after_cursor_execute", overtake)
+    work_on_runs(mine, runs.mind, owner="late", clock=office.clock, settings=office.settings)
+    event.remove(mine.engine, "after_cursor_execute", overtake)
+    assert looked
+    assert runs.state(run) == ("applying", {"changed": 2, "unchanged": 1})
+    runs.finish()
+    assert runs.state(run) == ("applied", {"applied": 2, "unchanged": 1})
+    other.dispose()
+    office.database = mine

@@ -1,10 +1,23 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, text, update
+from sqlalchemy.exc import DBAPIError
 
 from kader.errors import TransientError
-from models import Assessment, Assignment, DuplicateLink, Event, Idea, OutboxMessage, Person
+from models import (
+    Assessment,
+    Assignment,
+    DuplicateLink,
+    Event,
+    Idea,
+    IdeaReading,
+    IntakeRecord,
+    OutboxMessage,
+    Person,
+)
+from models.session import open_database
 from models.words import DecisionKind
 from pipeline.store.answers import answer
 from pipeline.store.checking import check
@@ -13,9 +26,9 @@ from pipeline.store.known import load_ledger
 from pipeline.store.organisation import load_organisation
 from pipeline.store.ready import gather, ready_ids
 from pipeline.store.recording import StaleFactsError, record
-from pipeline.store.settling import _decide
-from pipeline.store.twins import compare, find_near, first_ids
-from tests.pipeline.store.models_for_tests import BrokenPairs, OverconfidentPairs
+from pipeline.store.settling import _decide, settle_waiting
+from pipeline.store.twins import NEIGHBOURS, compare, find_near, first_ids
+from tests.pipeline.store.models_for_tests import BrokenPairs, ChokingPairs, OverconfidentPairs
 from tests.pipeline.store.office import BRAM, COOR, HEAT, IDA, JAN, PUMP, SOUP, Office
 
 
@@ -75,6 +88,24 @@ def test_nothing_is_settled_before_what_came_earlier_was_read(office: Office):
     assert office.settle() == 3
 
 
+def test_what_came_in_while_looking_is_not_overtaken(office: Office):
+    """On PostgreSQL each statement sees what was committed until then: looking must be one statement."""
+    looking = open_database(office.settings.database)
+
+    def arrive(*_):
+        unread, read = office.send(PUMP), office.send(HEAT)
+        with office.database.writing() as session:
+            session.execute(update(Idea).where(Idea.id == read).values(is_read=True))
+        assert unread < read
+
+    with looking.reading() as session:
+        session.connection()
+        event.listen(looking.engine, "after_cursor_execute", arrive, once=True)
+        assert ready_ids(session, limit=9) == []
+    looking.dispose()
+    assert len(office.rows(Idea)) == 2
+
+
 def test_twins_within_one_batch_find_each_other_and_the_earliest_is_the_original(office: Office):
     first = office.send(PUMP, IDA)
     second = office.send(PUMP.upper(), JAN)
@@ -107,6 +138,33 @@ def test_words_without_a_vector_find_their_twin(office: Office):
     first, second = office.send("🙂🙂", IDA), office.send("🙂🙂", JAN)
     office.triage()
     assert [(duplicate, original) for duplicate, original, _ in office.links()] == [(second, first)]
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "others", "state"),
+    [
+        ("Zie bijlage", [b"een"], [b"twee"], "suggested"),
+        ("Zie bijlage", [b"een"], [b"een"], "suggested"),
+        ("Idee", [], [], "suggested"),
+        ("Idee\n\nZie de bijlage.", [], [], "suggested"),
+        (PUMP, [b"een"], [b"twee"], "suggested"),
+        (PUMP, [b"een"], [], "suggested"),
+        (PUMP, [b"een", b"twee"], [b"twee", b"een"], "confirmed"),
+        (PUMP, [], [], "confirmed"),
+    ],
+)
+def test_words_that_say_nothing_or_other_files_join_nobody(office: Office, text, files, others, state):
+    first, second = office.send(text, IDA, files=files), office.send(text, JAN, files=others)
+    office.triage()
+    assert office.links() == [(second, first, state)]
+    assert (office.status(second) == "joined") is (state == "confirmed")
+
+
+def test_one_of_two_with_other_files_does_not_hide_the_one_with_the_same(office: Office):
+    first, second = office.send(PUMP, IDA, files=[b"een"]), office.send(PUMP, JAN)
+    third = office.send(PUMP, COOR)
+    office.triage()
+    assert sorted(office.links()) == [(second, first, "suggested"), (third, second, "confirmed")]
 
 
 @pytest.mark.parametrize("workers", [2])
@@ -238,7 +296,8 @@ def test_an_original_that_was_answered_meanwhile_is_not_joined(office: Office):
     assert findings(office) == []
 
 
-def test_an_idea_that_can_not_be_recorded_or_decided_stays_alone(office: Office):
+def test_an_idea_that_can_not_be_recorded_or_decided_stays_alone(office: Office, caplog):
+    caplog.set_level("DEBUG")
     first = office.send(PUMP, IDA)
     poison = office.send(f"{PUMP} onmogelijk", IDA)
     after = [office.send(HEAT, IDA), office.send(PUMP, JAN)]
@@ -248,8 +307,8 @@ def test_an_idea_that_can_not_be_recorded_or_decided_stays_alone(office: Office)
     assert [office.status(idea) for idea in after] == ["assigned", "joined"]
     assert office.status(poison) == "with_coordinator"
     assert office.messages(poison)[-1] == ("to_coordinator", "coor")
-    (event,) = office.rows(Event, Event.idea_id == poison, Event.kind == "triaged")
-    assert "IntegrityError" in event.detail["trouble"]
+    (triaged,) = office.rows(Event, Event.idea_id == poison, Event.kind == "triaged")
+    assert "IntegrityError" in triaged.detail["trouble"]
     assert findings(office) == []
 
     undecidable = office.send(f"{PUMP} onbeslisbaar", IDA)
@@ -258,6 +317,93 @@ def test_an_idea_that_can_not_be_recorded_or_decided_stays_alone(office: Office)
     assert office.triage(mind) == 2
     assert office.status(undecidable) == "with_coordinator"
     assert office.status(last) != "received"
+    assert_no_words_in(caplog, poison)
+
+
+def assert_no_words_in(caplog, idea_id: int) -> None:
+    """The log tells of the idea by its number, and quotes neither its words nor anybody's name."""
+    told = caplog.text.lower()
+    assert f"idea {idea_id} " in told
+    for word in ("fietspomp", "onmogelijk", "onvergelijkbaar", "ida bos", "failing row", "veld.example"):
+        assert word not in told
+
+
+def test_an_idea_that_can_not_be_compared_stays_alone(office: Office, caplog):
+    caplog.set_level("DEBUG")
+    first = office.send(PUMP, IDA)
+    office.triage()
+    before = [office.send(HEAT, IDA), office.send(PUMP, JAN)]
+    poison = office.send(f"{PUMP} onvergelijkbaar", JAN)
+    after = [office.send(PUMP, COOR), office.send("Led lampen in de hal besparen stroom", IDA)]
+    assert office.triage(office.mind(pairs=ChokingPairs(office.model.parts.vectoriser))) == 5
+    assert office.status(poison) == "with_coordinator"
+    (triaged,) = office.rows(Event, Event.idea_id == poison, Event.kind == "triaged")
+    assert "RuntimeError" in triaged.detail["trouble"]
+    confirmed = [
+        (duplicate, original) for duplicate, original, state in office.links() if state == "confirmed"
+    ]
+    assert confirmed == [(before[1], first), (after[0], first)]
+    assert office.status(after[1]) == "assigned"
+    assert findings(office) == []
+    assert_no_words_in(caplog, poison)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"decision": "nonsense"}, {"candidates": [["fietsen"]]}, {"vector": b"\0\0\0\0"}],
+    ids=["decision", "candidates", "vector"],
+)
+def test_a_reading_that_can_not_be_used_stays_alone(office: Office, broken):
+    office.settings = office.settings.model_copy(update={"batch_size": 3})
+    ideas = [office.send(text, IDA) for text in (HEAT, PUMP, "Led lampen in de hal besparen stroom")]
+    office.read()
+    with office.database.writing() as session:
+        session.execute(update(IdeaReading).where(IdeaReading.idea_id == ideas[1]).values(**broken))
+    mind = office.mind()
+    assert office.settle(mind) == 3
+    assert [office.status(idea) for idea in ideas] == ["assigned", "with_coordinator", "assigned"]
+    # What it left behind harms nobody later either, in this process or another.
+    for number, each in enumerate((mind, office.mind())):
+        twin = office.send(HEAT, [JAN, COOR][number])
+        assert office.triage(each) == 1
+        assert (twin, ideas[0], "confirmed") in office.links()
+
+
+def test_what_is_no_idea_s_fault_sets_no_idea_aside(office: Office):
+    """A table that isn't there, as while somebody migrates."""
+    ideas = [office.send(PUMP), office.send(HEAT)]
+    office.read()
+    with office.database.writing() as session:
+        session.execute(text("ALTER TABLE absence RENAME TO elsewhere"))
+    with pytest.raises(DBAPIError):
+        office.settle()
+    assert {office.status(idea) for idea in ideas} == {"received"}
+    with office.database.writing() as session:
+        session.execute(text("ALTER TABLE elsewhere RENAME TO absence"))
+    assert office.settle() == 2
+    assert {office.status(idea) for idea in ideas} == {"assigned"}
+
+
+def delete(office: Office, *ideas: int) -> None:
+    """Delete ideas with all that hangs on them, as somebody does whose right it is to be forgotten."""
+    with office.database.writing() as session:
+        for table in (IntakeRecord, OutboxMessage, Event, Assessment, Assignment, IdeaReading, Idea):
+            column = table.id if table is Idea else table.idea_id
+            session.query(table).where(column.in_(ideas)).delete()
+
+
+def test_a_deleted_idea_is_missed_by_nobody_and_hides_nobody(office: Office):
+    """The process that settles still has its vector."""
+    mind = office.mind()
+    gone = [office.send(f"{PUMP} {'Graag. ' * number}", IDA) for number in range(NEIGHBOURS + 2)]
+    kept = office.send(f"{PUMP} {'Graag. ' * 9}", IDA)
+    office.triage(mind)
+    delete(office, *gone)
+    new, other = office.send(f"{PUMP} {'Graag. ' * 3}", JAN), office.send(HEAT, IDA)
+    assert office.triage(mind) == 2
+    assert office.status(other) == "assigned"
+    found = [(duplicate, original) for duplicate, original, _ in office.links() if duplicate == new]
+    assert found == [(new, kept)]
 
 
 def test_an_idea_that_nobody_can_take_waits_and_the_others_flow_on(office: Office):
@@ -275,6 +421,52 @@ def test_an_idea_that_nobody_can_take_waits_and_the_others_flow_on(office: Offic
         )
     assert office.triage() == 1
     assert office.owner(own) == office.people[BRAM]
+
+
+def test_ideas_that_nobody_can_take_block_nobody_however_many(office: Office, caplog):
+    office.settings = office.settings.model_copy(update={"batch_size": 3})
+    with office.database.writing() as session:
+        session.execute(update(Person).where(Person.id != office.people[COOR]).values(is_active=False))
+    own = [office.send(f"{SOUP} {number} nummer {number * 7}", COOR) for number in range(7)]
+    poison = office.send(f"{SOUP} onvergelijkbaar", COOR)
+    other = office.send("Elke dag taart in de kantine", IDA)
+    mind = office.mind(pairs=ChokingPairs(office.model.parts.vectoriser))
+    office.read()
+    assert office.settle(mind) == 1
+    assert office.status(other) == "with_coordinator"
+    assert {office.status(idea) for idea in (*own, poison)} == {"received"}
+    assert "give at least one person the role of coordinator" in caplog.text
+    assert office.settle(mind) == 0
+    with office.database.writing() as session:
+        session.execute(update(Person).values(is_active=True, is_coordinator=True))
+    assert office.settle(mind) == 8
+
+
+def test_settling_ends_between_two_batches_when_its_turn_is_over(office: Office):
+    office.settings = office.settings.model_copy(update={"batch_size": 2})
+    ideas = [office.send(f"Een fietspomp bij fietsenstalling {number}") for number in range(5)]
+    office.read()
+
+    def turn(seconds: float) -> int:
+        ends = office.clock() + timedelta(seconds=seconds)
+
+        def is_over() -> bool:
+            office.clock.pass_seconds(1)
+            return office.clock() >= ends
+
+        return settle_waiting(
+            office.database,
+            office.mind(),
+            owner="one",
+            clock=office.clock,
+            settings=office.settings,
+            is_over=is_over,
+        )
+
+    # However late it is, something is done, or nothing would ever be.
+    assert turn(0) == 2
+    assert [office.status(idea) for idea in ideas[2:]] == ["received"] * 3
+    assert turn(60) == 3
 
 
 def test_a_quiet_submitter_hears_nothing_of_the_machine(office: Office):

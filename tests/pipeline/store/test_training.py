@@ -1,9 +1,13 @@
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, select
 
+from kader.embedded.environment import environment
 from kader.errors import PermanentError, TransientError, UserError
 from models import (
     Framework,
@@ -11,14 +15,17 @@ from models import (
     FrameworkManager,
     FrameworkVersion,
     IdeaReading,
+    Lease,
     TextModelVersion,
 )
 from pipeline.core import IdeaText
-from pipeline.store.claims import take_lease
+from pipeline.store.claims import LeaseLostError, give_lease_back, take_lease
 from pipeline.store.publishing import OrganisationPlan, publish
+from pipeline.store.recording import OutdatedModelError
 from pipeline.store.textmodels import gather_training, load_mind, train_and_activate
-from tests.pipeline.store.office import FRAMEWORKS, HEAT, IDA, JAN, PUMP, SOUP, Office
+from tests.pipeline.store.office import COOR, FRAMEWORKS, HEAT, IDA, JAN, PUMP, SOUP, Office
 from tests.pipeline.store.test_answers import put
+from tests.pipeline.store.test_settling import facts, write
 
 
 def train(office: Office, *, new_space: bool = False, told=None):
@@ -156,6 +163,116 @@ def test_one_trains_at_a_time(office: Office):
     office.clock.pass_seconds(3601)
     assert train(office).is_new
     assert not train(office).is_new  # the lease was given back
+
+
+DYING = """
+import os, signal, sys
+from datetime import datetime
+from kader.settings import read_settings
+from models.session import open_database
+from pipeline.store.textmodels import train_and_activate
+
+moments = [datetime.fromisoformat(sys.argv[1])]
+
+def clock():
+    # The first time is for the lease.
+    return moments.pop() if moments else os.kill(os.getpid(), signal.SIGKILL)
+
+settings = read_settings()
+train_and_activate(open_database(settings.database), settings, owner="dying", clock=clock)
+"""
+
+
+def test_a_killed_training_is_taken_over_within_minutes(office: Office):
+    died = subprocess.run(
+        [sys.executable, "-c", DYING, office.clock().isoformat()],
+        env=environment(office.settings),
+        timeout=60,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL
+    with pytest.raises(TransientError, match="Another process"):
+        train(office)
+    office.clock.pass_seconds(180)
+    assert train(office).is_new
+
+
+def test_who_lost_the_right_to_train_puts_nothing_in_use(office: Office):
+    """As after a night in which the machine slept: by then another may have trained on newer words."""
+    taken = []
+
+    def clock():
+        if moments and not taken:
+            office.clock.pass_seconds(3_600)
+            with office.database.reading() as session:
+                ends = session.get_one(Lease, "train").expires_at
+            assert ends < office.clock()
+            taken.append(take_lease(office.database, "train", owner="two", now=office.clock(), seconds=3_600))
+        moments.append(office.clock())
+        return office.clock()
+
+    moments = []
+    with pytest.raises(LeaseLostError, match="taken over"):
+        train_and_activate(office.database, office.settings, owner="one", clock=clock)
+    assert taken != [None]
+    assert office.rows(TextModelVersion) == []
+
+
+def test_nothing_is_settled_in_the_old_space_while_a_new_one_is_put_in_use(office: Office):
+    office.model = load_after(office)
+    old = office.mind()
+    sent = [office.send(PUMP, IDA)]
+    office.triage(old)
+    texts = [
+        "Zuinige led lampen in de lange gang",
+        "Een grotere fietsenstalling bij de achterste deur",
+        "Isoleer het dak van het oude gebouw",
+        "Iedere vrijdag verse soep in het restaurant",
+    ]
+    told = []
+
+    def settle_another():
+        if texts:
+            sent.append(office.send(texts.pop(), JAN))
+            office.read()
+            told.append(office.settle(old, "two"))
+        return office.clock()
+
+    train_and_activate(office.database, office.settings, owner="one", clock=settle_another, new_space=True)
+    # Some came in time to be placed, some too late to be settled with the old model.
+    assert 0 in told
+    texts.clear()
+    new = load_mind(office.database, office.settings)
+    assert new is not None
+    assert new.model.space != old.model.space
+    assert office.settle(old, "two") == 0
+    office.model = new.model
+    assert office.settle(new) == 0  # they must be read anew
+    office.read()
+    office.settle(new)
+    assert "received" not in {office.status(idea) for idea in sent}
+    placed = {each.idea_id for each in office.rows(IdeaReading, IdeaReading.space == new.model.space)}
+    assert placed == set(sent)
+    twins = [office.send(office.idea(idea).text, COOR) for idea in sent]
+    office.triage(new)
+    found = {duplicate: original for duplicate, original, state in office.links() if state == "confirmed"}
+    assert found == dict(zip(twins, sent, strict=True))
+
+
+def test_what_an_older_model_decided_is_not_recorded(office: Office):
+    office.model = load_after(office)
+    old = office.mind()
+    idea = office.send(PUMP, IDA)
+    office.read()
+    token = take_lease(office.database, "settle", owner="one", now=office.clock(), seconds=60)
+    pairs, organisation = facts(office, old)
+    give_lease_back(office.database, "settle", token)
+    change(office, title="Op de fiets")
+    train(office)
+    token = take_lease(office.database, "settle", owner="one", now=office.clock(), seconds=60)
+    with pytest.raises(OutdatedModelError):
+        write(office, pairs, organisation, token)
+    assert office.status(idea) == "received"
 
 
 def test_without_a_framework_there_is_nothing_to_learn(office: Office):

@@ -62,3 +62,19 @@ def test_an_empty_index_finds_nothing():
 def test_wrong_shapes_are_refused():
     with pytest.raises(ValueError, match="need vectors of shape"):
         ExactIndex(16).add(np.array([1, 2]), _unit(1))
+
+
+def test_what_was_discarded_is_found_no_more_and_the_others_are():
+    vectors = _unit(20)
+    index = ExactIndex(16)
+    index.add(np.arange(20), vectors)
+    index.discard([3, 19, 0, 99])
+    index.discard([3])
+    assert len(index) == 17
+    assert [key in index for key in (0, 1, 3, 19)] == [False, True, False, False]
+    found = index.search(vectors, 20)
+    assert {each.key for hits in found for each in hits} == set(range(20)) - {0, 3, 19}
+    kept = [key for key in range(20) if key not in {0, 3, 19}]
+    assert [found[key][0].key for key in kept] == kept
+    index.add(np.array([3]), vectors[3:4])
+    assert index.search(vectors[3:4], 1)[0][0].key == 3

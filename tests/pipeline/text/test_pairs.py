@@ -4,7 +4,7 @@ import pytest
 from pipeline.core import IdeaText, Sameness
 from pipeline.text.pair_training import examples, train_pairs
 from pipeline.text.pairs import PairModel
-from pipeline.text.twins import find_twins
+from pipeline.text.twins import Twin, descending, find_twins
 from pipeline.text.vectoriser import Vectoriser
 
 BASE = "Maak de fietsenstalling bij de hoofdingang groter, want 's ochtends is hij altijd vol en staan fietsen op straat."
@@ -113,6 +113,33 @@ def test_twins_are_found_in_a_file_whatever_their_order():
     assert best["first"].same
     assert max(sum(twin.idea == idea.id for twin in twins) for idea in ideas) == 3
     assert all(twin.idea != twin.duplicate_of for twin in twins)
+
+
+def test_the_rows_of_an_idea_descend_by_score_and_keep_the_order_of_the_evidence():
+    pairs, _ = examples()
+    ideas = [
+        IdeaText(f"{number}{side}", idea.text, idea.title)
+        for number, pair in enumerate(pairs)
+        for side, idea in zip("ab", pair, strict=True)
+    ]
+    twins = find_twins(ideas, 10)
+    rows: dict[str, list[Twin]] = {}
+    for twin in twins:
+        rows.setdefault(twin.idea, []).append(twin)
+    assert any(len({each.probability for each in found}) > 1 for found in rows.values())
+    for found in rows.values():
+        scores = [each.probability for each in found]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 <= score <= 1 for score in scores)
+        # What is linked stands above what isn't, in the score as well.
+        assert [each.same for each in found] == sorted((each.same for each in found), reverse=True)
+    same = [twin.probability for twin in twins if twin.same]
+    assert min(same) > max(twin.probability for twin in twins if not twin.same)
+
+
+def test_scores_that_contradict_the_order_share_their_mean():
+    told = descending(np.array([0.2, 0.6, 0.1, 0.3]), np.array([0, 0, 0, 1]))
+    assert told.tolist() == pytest.approx([0.4, 0.4, 0.1, 0.3])
 
 
 @pytest.mark.parametrize("count", [0, 1])
