@@ -11,11 +11,11 @@ from benchmarks.textmodel.systems import Material, source_version
 from pipeline.core import Decision, IdeaText
 from pipeline.text.encoder import load_encoder
 from pipeline.text.model import TextModel
-from pipeline.text.training import train
+from pipeline.text.training import learn
 
 
 class Kader:
-    """The text model as it is in service, trained once for each accepted error."""
+    """The text model as it is in service, with a threshold for each accepted error."""
 
     def __init__(self, encoder: str = "none") -> None:
         self.name = "kader" if encoder == "none" else f"kader+{encoder}"
@@ -26,18 +26,8 @@ class Kader:
         )
 
     def fit(self, material: Material) -> "KaderPredictor":
-        return KaderPredictor(
-            [
-                train(
-                    material.frameworks,
-                    material.labelled,
-                    max_error=accepted,
-                    encoder=self._encoder,
-                    corpus=material.corpus,
-                )
-                for accepted in ACCEPTED
-            ]
-        )
+        learned = learn(material.frameworks, material.labelled, encoder=self._encoder, corpus=material.corpus)
+        return KaderPredictor([learned.model(accepted) for accepted in ACCEPTED])
 
 
 class KaderPredictor:

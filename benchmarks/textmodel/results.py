@@ -17,8 +17,7 @@ FOLDER = PROJECT / "benchmarks" / "results"
 class Record:
     """One system on one task. `measures` is None when it couldn't learn, and `refused` then says why.
 
-    `question` identifies the task down to its ideas. Seconds are of wall time; Kader learns once for each accepted
-    error, so its `fit_seconds` hold all of those trainings.
+    `question` identifies the task down to its ideas. Seconds are of wall time.
     """
 
     system: str

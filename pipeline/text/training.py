@@ -1,17 +1,18 @@
 """Training: from the texts of frameworks, and whatever people decided so far, to a text model.
 
-Three sources of evidence end up in one linear score, so that every reason is exact:
-- regression on examples: ridge on one-hot targets (Rifkin and others, "Regularized least-squares
-  classification", 2003), with each framework's own texts as one weighty example. A text far from everything
-  known scores near nought everywhere. It needs no minimum of examples, drops no class, and its leave-one-out
-  predictions are exact and free (Rasmussen and Williams, 2006, 5.4.2);
-- likeness to the definition, fading as labels grow;
-- unlabelled ideas, when given: the ideas that most resemble a framework lend it their words (expectation
-  maximisation, Nigam and others, 2000), fading likewise.
+Everything ends up in one linear score, so that every reason is exact:
+- regression on examples, with each framework's own texts as one weighty example. A text far from everything known
+  scores near nought everywhere. It needs no minimum of examples and drops no class;
+- likeness to the definition;
+- words that keep company (latent semantic analysis), and sentence vectors when there is an encoder;
+- unlabelled ideas, when given: the ideas that most resemble a framework lend it their words.
+How much each counts is chosen by predicting labelled ideas that were held out (`pipeline.text.fitting`).
 Serving never imports this module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from kader.errors import UserError
 from pipeline.core import FrameworkText, LabelledIdea
 from pipeline.text.background import background_worth
 from pipeline.text.encoder import Encoder
-from pipeline.text.fitting import Examples, fit
+from pipeline.text.fitting import Examples, Fitted, fit
 from pipeline.text.grams import Array, Texts
 from pipeline.text.limits import LimitIndex
 from pipeline.text.measure import calibrate, calibrate_without_labels
@@ -32,6 +33,35 @@ from pipeline.text.vectoriser import Floats, Vectoriser, shares
 MOST_FEATURES = 60_000
 MOST_WEIGHTS = 6_000_000
 _LEAST_FEATURES = 5_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """All that training comes to, but for the error that is accepted."""
+
+    fitted: Fitted
+    examples: Examples
+    corpus_scores: Array
+    corpus_known: Array
+    described: Mapping[str, Any]  # what `Parts` holds besides the calibration
+    encoder: Encoder | None
+
+    def model(self, max_error: float, *, auto_without_labels: float | None = None) -> TextModel:
+        """The text model that decides alone as far as the share of wrong stays within `max_error` in (0, 1).
+
+        `auto_without_labels`: as long as nobody has labelled anything, decide alone from this probability on;
+        None means never.
+        """
+        if not 0 < max_error < 1:
+            raise UserError(f"The accepted error must lie between 0 and 1, not {max_error}.")
+        calibration = (
+            calibrate(self.fitted, self.examples, self.corpus_scores, self.corpus_known, max_error=max_error)
+            if len(self.examples.ideas)
+            else calibrate_without_labels(
+                self.corpus_scores, self.examples.frameworks, automatic_from=auto_without_labels
+            )
+        )
+        return TextModel(Parts(**self.described, calibration=calibration), self.encoder)
 
 
 def train(
@@ -45,25 +75,27 @@ def train(
     auto_without_labels: float | None = None,
     space: VectorSpace | None = None,
 ) -> TextModel:
-    """Train on the frameworks' own texts, people's decisions, and unlabelled ideas.
+    """Train on the frameworks' own texts, people's decisions, and unlabelled ideas: see `learn` and `Learned.model`."""
+    learned = learn(frameworks, labelled, seed=seed, encoder=encoder, corpus=corpus, space=space)
+    return learned.model(max_error, auto_without_labels=auto_without_labels)
 
-    `max_error` in (0, 1): the accepted share of wrong among what the model decides alone. `corpus`: texts of
-    ideas without a label, for the rarity of words and the vector space. `auto_without_labels`: as long as nobody
-    has labelled anything, decide alone from this probability on; None means never. `space`: the vector
-    space to keep (of an earlier model), so that stored vectors stay comparable; None fits a new one.
-    Same arguments, same model. Raises UserError for frameworks that can't be told apart by name, or labels
-    that name an unknown one.
+
+def learn(
+    frameworks: Sequence[FrameworkText],
+    labelled: Sequence[LabelledIdea] = (),
+    *,
+    seed: int = 0,
+    encoder: Encoder | None = None,
+    corpus: Sequence[str] = (),
+    space: VectorSpace | None = None,
+) -> Learned:
+    """Learn from the frameworks' own texts, people's decisions, and `corpus`, texts of ideas without a label.
+
+    `space`: the vector space to keep (of an earlier model), so that stored vectors stay comparable; None fits a
+    new one. Same arguments, same model. Raises UserError for frameworks that can't be told apart by name, or
+    labels that name an unknown one.
     """
-    columns = {framework.slug: column for column, framework in enumerate(frameworks)}
-    if not frameworks or len(columns) != len(frameworks):
-        raise UserError("Training needs at least one framework, and every framework a slug of its own.")
-    for example in labelled:
-        if example.framework is not None and example.framework not in columns:
-            raise UserError(
-                f"Idea {example.idea.id!r} is labelled {example.framework!r}, which isn't one of the frameworks."
-            )
-    if not 0 < max_error < 1:
-        raise UserError(f"The accepted error must lie between 0 and 1, not {max_error}.")
+    columns = _columns(frameworks, labelled)
     texts = [example.idea.whole for example in labelled]
     passages = [passage for framework in frameworks for passage in _passages(framework)]
     owners = np.repeat(np.arange(len(frameworks)), [len(_passages(framework)) for framework in frameworks])
@@ -88,28 +120,37 @@ def train(
     )
     fitted = fit(examples, seed=seed)
     others = examples.corpus.take(np.arange(len(set(corpus))))
-    scores = others.matrix @ fitted.weights + others.vectors @ fitted.encoder_weights + fitted.bias
-    calibration = (
-        calibrate(fitted, examples, scores, shares(others.matrix, met > 0), max_error=max_error)
-        if labelled
-        else calibrate_without_labels(scores, len(frameworks), automatic_from=auto_without_labels)
+    return Learned(
+        fitted=fitted,
+        examples=examples,
+        corpus_scores=others.matrix @ fitted.weights + others.vectors @ fitted.encoder_weights + fitted.bias,
+        corpus_known=shares(others.matrix, met > 0),
+        described={
+            "frameworks": tuple(columns),
+            "vectoriser": vectoriser,
+            "weights": _stored(fitted.weights),
+            "bias": fitted.bias.astype(np.float32),
+            "supported": met > 0,
+            "encoder_name": encoder.name if encoder else "none",
+            "encoder_weights": fitted.encoder_weights.astype(np.float32),
+            "limits": LimitIndex.fit(frameworks, vectoriser),
+            "space": space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed),
+            "labelled": len(labelled),
+        },
+        encoder=encoder,
     )
-    return TextModel(
-        Parts(
-            frameworks=tuple(columns),
-            vectoriser=vectoriser,
-            weights=_stored(fitted.weights),
-            bias=fitted.bias.astype(np.float32),
-            supported=met > 0,
-            encoder_name=encoder.name if encoder else "none",
-            encoder_weights=fitted.encoder_weights.astype(np.float32),
-            calibration=calibration,
-            limits=LimitIndex.fit(frameworks, vectoriser),
-            space=space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed),
-            labelled=len(labelled),
-        ),
-        encoder,
-    )
+
+
+def _columns(frameworks: Sequence[FrameworkText], labelled: Sequence[LabelledIdea]) -> dict[str, int]:
+    columns = {framework.slug: column for column, framework in enumerate(frameworks)}
+    if not frameworks or len(columns) != len(frameworks):
+        raise UserError("Training needs at least one framework, and every framework a slug of its own.")
+    for example in labelled:
+        if example.framework is not None and example.framework not in columns:
+            raise UserError(
+                f"Idea {example.idea.id!r} is labelled {example.framework!r}, which isn't one of the frameworks."
+            )
+    return columns
 
 
 def _passages(framework: FrameworkText) -> list[str]:

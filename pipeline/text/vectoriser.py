@@ -18,7 +18,7 @@ from pipeline.text.features import CHARACTERS, FEATURES, Hashes, Integers, Occur
 Floats = npt.NDArray[np.float32]
 
 _SMOOTHING = 0.3
-_CHANCE = 100
+_CHANCE = 300
 
 
 @dataclass(frozen=True, slots=True)
