@@ -25,7 +25,8 @@ _LIKENESSES = (0.0, 0.5)
 _COLD_STRENGTH = 1.5
 _STRENGTHS = (0.0, 0.4, 1.5)
 _ENCODER_WEIGHTS = (0.5, 1.5, 4.0)
-_COLD_ENCODER_WEIGHT = 1.5
+_COLD_ENCODER_WEIGHT = 0.5
+_COLD_STRENGTH_ENCODED = 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +102,11 @@ def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
     latent = Latent.fit(examples.definitions.beside(examples.ideas).beside(examples.corpus), seed=seed)
     strengths = _STRENGTHS if len(examples.corpus) else (0.0,)
     if cold:
-        recipe = Recipe(_COLD_ENCODER_WEIGHT if examples.has_encoder else 0.0, 1.0, _COLD_STRENGTH)
+        recipe = (
+            Recipe(_COLD_ENCODER_WEIGHT, 1.0, _COLD_STRENGTH_ENCODED)
+            if examples.has_encoder
+            else Recipe(0.0, 1.0, _COLD_STRENGTH)
+        )
         held_out = np.zeros((0, examples.frameworks))
     else:
         recipe, held_out = _choose(examples, latent, strengths)
