@@ -44,7 +44,8 @@ class SentenceTransformersEncoder:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True, "dtype": "float32"},
             )
-            self._model.max_seq_length = min(self._model.max_seq_length or LONGEST, LONGEST)
+            if self._model.transformers_model is not None:  # static vectors have no limit to set
+                self._model.max_seq_length = min(self._model.max_seq_length or LONGEST, LONGEST)
             self._lock = Lock()
             self.dimensions = self._vectors(["a"]).shape[1]
         except Exception as error:  # the library raises whatever its own libraries do
