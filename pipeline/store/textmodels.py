@@ -21,8 +21,8 @@ from pipeline.store.mind import Mind
 from pipeline.store.neighbour_choice import open_index
 from pipeline.store.organisation import load_frameworks
 from pipeline.store.readings import keep_readings, read_texts, reading_row
-from pipeline.text.artifact import load, save
-from pipeline.text.encoder import load_encoder
+from pipeline.text.artifact import load, load_space, save
+from pipeline.text.encoder import Encoder, load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.pairs import PairModel
 
@@ -45,15 +45,15 @@ class TrainingData:
     labelled: tuple[LabelledIdea, ...]
     corpus: tuple[str, ...]
 
-    def hash(self, settings: Settings) -> str:
-        """The same for the same frameworks, people's words and settings."""
+    def hash(self, settings: Settings, encoder: Encoder | None) -> str:
+        """The same for the same frameworks, people's words, settings and weights of the encoder."""
         described = repr(
             (
                 self.frameworks,
                 self.labelled,
                 settings.max_error,
                 settings.auto_without_labels,
-                settings.encoder,
+                encoder.name if encoder else "none",
             )
         )
         return sha256(described.encode("utf-8", "surrogatepass")).hexdigest()
@@ -137,9 +137,8 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
         return None
     if previous is not None and previous.model.version == active.version:
         return previous
-    model = load(
-        settings.models / active.version, expected=active.version, encoder=load_encoder(settings.encoder)
-    )
+    encoder = load_encoder(settings.encoder, cache=settings.vectors)
+    model = load(settings.models / active.version, expected=active.version, encoder=encoder)
     index = open_index(
         database,
         settings,
@@ -169,12 +168,16 @@ def _train(
         raise UserError(
             "There is no published framework yet: publish one first, with 'kader frameworks import FILE'."
         )
-    data_hash = data.hash(settings)
+    encoder = load_encoder(settings.encoder, cache=settings.vectors)
+    data_hash = data.hash(settings, encoder)
     if active is not None and active.data_hash == data_hash and not new_space:
         return Trained(active.version, False, len(data.frameworks), len(data.labelled))
-    encoder = load_encoder(settings.encoder)
     # A new space needs nothing of the old one, and so can be made when the old model's files are lost.
-    before = None if new_space else load_mind(database, settings)
+    space = (
+        load_space(settings.models / active.version, expected=active.version)
+        if active is not None and not new_space
+        else None
+    )
     model = train(
         data.frameworks,
         data.labelled,
@@ -182,7 +185,7 @@ def _train(
         encoder=encoder,
         corpus=data.corpus,
         auto_without_labels=settings.auto_without_labels or None,
-        space=before.model.parts.space if before is not None else None,
+        space=space,
     )
     folder = settings.models / model.version
     if folder.exists():

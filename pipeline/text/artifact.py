@@ -21,7 +21,7 @@ from kader.errors import PermanentError
 from pipeline.text.calibration import Calibration
 from pipeline.text.encoder import Encoder
 from pipeline.text.limits import LimitIndex
-from pipeline.text.model import Parts, TextModel
+from pipeline.text.model import Parts, TextModel, content_version
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Vectoriser
 
@@ -60,6 +60,15 @@ def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) 
     Raises PermanentError when files are missing, damaged, of another format or of another version, and
     UserError when it was trained with another encoder.
     """
+    return TextModel(_load_parts(folder, expected), encoder)
+
+
+def load_space(folder: Path, *, expected: str | None) -> VectorSpace:
+    """Read and verify a saved model as `load` does, for its vector space alone: with whatever encoder."""
+    return _load_parts(folder, expected).space
+
+
+def _load_parts(folder: Path, expected: str | None) -> Parts:
     arrays, description = _verified(folder)
     try:
         described = json.loads(description)
@@ -74,12 +83,12 @@ def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) 
         raise PermanentError(
             f"The text model in {folder} is damaged or not a text model; train it again."
         ) from error
-    model = TextModel(parts, encoder)
-    if model.version != described["version"] or expected not in {None, model.version}:
+    version = content_version(parts)
+    if version != described["version"] or expected not in {None, version}:
         raise PermanentError(
-            f"The text model in {folder} is {model.version}, not {expected or described['version']}; train it again."
+            f"The text model in {folder} is {version}, not {expected or described['version']}; train it again."
         )
-    return model
+    return parts
 
 
 def _verified(folder: Path) -> tuple[bytes, bytes]:

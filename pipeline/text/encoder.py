@@ -1,6 +1,7 @@
 """The seam for sentence encoders: none by default, so that Kader runs on any machine."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -24,10 +25,17 @@ class Encoder(Protocol):
         """Float32 (len(texts), dimensions), rows of unit length. The same text always gives the same row."""
 
 
-def load_encoder(name: str) -> Encoder | None:
+def load_encoder(name: str, *, cache: Path | None = None, download: bool = True) -> Encoder | None:
     """Find the encoder called `name`; "none" means lexical features alone.
 
-    Raises UserError when this version of Kader has no such encoder.
+    Otherwise `name` is a folder, or a model's name on the Hugging Face hub, of sentence-transformers or model2vec;
+    `sentence-transformers:` or `model2vec:` before it says which, when the folder itself shouldn't. Nothing but a
+    name that isn't a folder makes Kader use the network, and only when it wasn't fetched before and `download`
+    allows it. No code that comes with a model is ever run. `cache`: folder in which vectors are kept, by the
+    hash of their text.
+
+    Raises UserError, one sentence that says what to do, when there is no such encoder, it isn't one, what it
+    needs isn't installed, or the hub can't be reached.
     """
     if name == "none":
         return None
@@ -35,7 +43,20 @@ def load_encoder(name: str) -> Encoder | None:
         raise UserError(
             "This version of Kader comes without an encoder of its own yet; leave --encoder out or use --encoder none."
         )
-    raise UserError(
-        f"This version of Kader can't load the encoder {name!r} yet, neither from a folder nor by name; "
-        "leave --encoder out or use --encoder none."
-    )
+    from pipeline.text.encoders.folders import Kind, find
+
+    found = find(name, download=download)
+    encoder: Encoder
+    if found.kind is Kind.MODEL2VEC:
+        from pipeline.text.encoders.model2vec import Model2VecEncoder
+
+        encoder = Model2VecEncoder(found)
+    else:
+        from pipeline.text.encoders.sentence_transformers import SentenceTransformersEncoder
+
+        encoder = SentenceTransformersEncoder(found)
+    if cache is None:
+        return encoder
+    from pipeline.text.encoders.cache import CachedEncoder, VectorCache
+
+    return CachedEncoder(encoder, VectorCache(cache))

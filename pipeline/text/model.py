@@ -52,7 +52,8 @@ class TextModel:
     def __init__(self, parts: Parts, encoder: Encoder | None = None) -> None:
         if parts.encoder_name != (encoder.name if encoder else "none"):
             raise UserError(
-                f"This text model was trained with the encoder {parts.encoder_name!r}; start it with that encoder."
+                f"This text model was trained with the encoder {parts.encoder_name!r}; start it with that encoder, "
+                "or train it again with this one."
             )
         self.parts = parts
         self.frameworks = parts.frameworks

@@ -35,7 +35,8 @@ def test_words_that_keep_company_count_for_each_other():
     rows[:50, [0, 1]] = rows[50:, [2, 3]] = 0.7
     latent = Latent.fit(Texts(sparse.csr_matrix(rows), np.zeros((100, 0))), seed=0)
     one, other, apart = (
-        Texts(sparse.csr_matrix(np.eye(6, dtype=np.float32)[[place]]), np.zeros((1, 0))) for place in (0, 1, 2)
+        Texts(sparse.csr_matrix(np.eye(6, dtype=np.float32)[[place]]), np.zeros((1, 0)))
+        for place in (0, 1, 2)
     )
     kernel = Kernel(latent, 0.0)
     assert kernel.gram(one, other)[0, 0] > 0.05

@@ -6,7 +6,9 @@ from pipeline.text.promise import HeldOut, auto_threshold, outside_share
 
 
 def threshold(confidence, right, max_error, outside=(), share=0.0) -> float:
-    seen = HeldOut(np.asarray(confidence, dtype=float), np.asarray(right), np.asarray(outside, dtype=float), share)
+    seen = HeldOut(
+        np.asarray(confidence, dtype=float), np.asarray(right), np.asarray(outside, dtype=float), share
+    )
     return auto_threshold(seen, max_error)
 
 

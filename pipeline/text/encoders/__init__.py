@@ -1,0 +1,1 @@
+"""Encoders of other people's making. Each module is imported only when its encoder is asked for."""
