@@ -54,6 +54,11 @@ sure: lint types test ## all of these: what must pass before a change is offered
 bench: $(VENV)/.ready-to-test ## measure ideas per second, beside an empty task
 	@$(BIN)/python -m benchmarks.throughput $(ARGS)
 
+.PHONY: evaluate
+evaluate: $(VENV)/.ready-to-evaluate ## measure the text model beside other pipelines, on the data in KADER_DATA
+	@$(BIN)/python -m benchmarks.textmodel $(ARGS)
+	@$(BIN)/python -m benchmarks.textmodel.speed
+
 .PHONY: lock
 lock: ## write exact versions and hashes of all dependencies to requirements/
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
@@ -65,8 +70,9 @@ lock: ## write exact versions and hashes of all dependencies to requirements/
 	$$lock --group dev -c requirements/run.txt -o requirements/dev.txt; \
 	echo "torch ; sys_platform == 'no PyTorch in this lock'" > "$$folder/overrides.txt"; \
 	$$lock --group dev --group encoders --extra encoders -c requirements/dev.txt \
-		--overrides "$$folder/overrides.txt" --no-emit-package torch -o requirements/encoders.txt
-	@echo "Locked: run.txt, dev.txt and encoders.txt in requirements/"
+		--overrides "$$folder/overrides.txt" --no-emit-package torch -o requirements/encoders.txt; \
+	$$lock --group bench -c requirements/dev.txt -o requirements/bench.txt
+	@echo "Locked: run.txt, dev.txt, encoders.txt and bench.txt in requirements/"
 
 .PHONY: clean
 clean: ## remove what can be made again; the var folder stays
@@ -89,6 +95,11 @@ $(VENV)/.dependencies: requirements/run.txt | $(BIN)/python
 $(VENV)/.installed: pyproject.toml $(VENV)/.dependencies
 	@echo "Installing Kader itself"
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-to-evaluate: requirements/bench.txt $(VENV)/.ready-to-test
+	@echo "Installing what the other pipelines need (requirements/bench.txt)"
+	@$(PIP) install --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.ready-to-test: requirements/dev.txt $(VENV)/.installed

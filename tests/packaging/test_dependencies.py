@@ -22,6 +22,7 @@ EXTRAS = [
 ]
 FOR_DEVELOPERS = PYPROJECT["dependency-groups"]["dev"]
 FOR_ENCODERS = PYPROJECT["dependency-groups"]["encoders"]
+FOR_BENCHMARKS = PYPROJECT["dependency-groups"]["bench"]
 UNLOCKED = "torch"  # differs per machine; the Makefile names its version
 
 
@@ -60,13 +61,16 @@ def imported(places: Iterable[str]) -> set[str]:
     [
         pytest.param(PRODUCT, [*DECLARED, *EXTRAS], id="product"),
         pytest.param(
-            ("tests", "benchmarks"), [*DECLARED, *EXTRAS, *FOR_DEVELOPERS, *FOR_ENCODERS], id="tests"
+            ("tests", "benchmarks", "training"),
+            [*DECLARED, *EXTRAS, *FOR_DEVELOPERS, *FOR_ENCODERS, *FOR_BENCHMARKS],
+            id="tests",
         ),
     ],
 )
 def test_what_is_imported_is_declared(places: tuple[str, ...], declared: list[str]) -> None:
     known = {plain(each) for each in declared}
-    distributions = packages_distributions()
+    # Installed only where it is measured, and called otherwise than its module.
+    distributions = {"xgboost": ["xgboost-cpu"], **packages_distributions()}
     missing = {
         name
         for name in imported(places)
@@ -80,6 +84,7 @@ def test_what_is_imported_is_declared(places: tuple[str, ...], declared: list[st
     [
         pytest.param("run.txt", DECLARED, id="run"),
         pytest.param("dev.txt", [*DECLARED, *FOR_DEVELOPERS], id="dev"),
+        pytest.param("bench.txt", [*DECLARED, *FOR_BENCHMARKS], id="bench"),
         pytest.param("encoders.txt", [*DECLARED, *EXTRAS, *FOR_DEVELOPERS, *FOR_ENCODERS], id="encoders"),
     ],
 )
