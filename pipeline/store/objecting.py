@@ -61,7 +61,10 @@ def object_to_place(
             "Dit kan nu niet: kijk hieronder waar je idee is. / "
             "This can't be done now: see below where your idea is."
         )
-    if open_objections(session, [idea.id]):
+    said = open_objections(session, [idea.id]).get(idea.id)
+    if said == text:
+        return  # a button that was pressed twice
+    if said is not None:
         raise UserError(
             "Je hebt dit al laten weten. Een mens kijkt ernaar. / You said so already. A person looks at it."
         )
