@@ -251,7 +251,7 @@ def tell_all(
     ]
 
 
-def next_revision(session: Session, idea_id: int, recipient_id: int, kind: MessageKind) -> int:
+def next_revision(session: Session, idea_id: int | None, recipient_id: int, kind: MessageKind) -> int:
     """The revision of a message that tells somebody the same kind of news once more."""
     highest = session.scalar(
         select(func.max(OutboxMessage.revision)).where(
