@@ -25,6 +25,14 @@ class Holder:
     idea_id: int | None
 
 
+class ExpiredLinkError(UserError):
+    """A link of ours that is too old: it opens nothing, but says whom it was made for."""
+
+    def __init__(self, holder: Holder) -> None:
+        super().__init__("Deze link is verlopen. / This link has expired.")
+        self.holder = holder
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """Makes and reads signed links."""
@@ -39,11 +47,12 @@ class Links:
         return f"{self.pages}/{purpose.value}/{token}"
 
     def read(self, purpose: Purpose, token: str) -> Holder:
-        """Whom a token was made for. Raises UserError when it is forged, cut off or too old."""
+        """Whom a token was made for. Raises UserError when it is forged or cut off, ExpiredLinkError when it is too old."""
+        signer = self._signer(purpose)
         try:
-            person_id, idea_id = self._signer(purpose).loads(token, max_age=self.days * 86_400)
+            person_id, idea_id = signer.loads(token, max_age=self.days * 86_400)
         except SignatureExpired:
-            raise UserError("Deze link is verlopen. / This link has expired.") from None
+            raise ExpiredLinkError(Holder(*signer.loads(token))) from None
         except (BadData, ValueError, TypeError):
             raise UserError("Deze link klopt niet. / This link is not valid.") from None
         return Holder(person_id, idea_id)

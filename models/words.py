@@ -98,6 +98,9 @@ class MessageKind(StrEnum):
     TWIN_JOINED = "twin_joined"
     EXTENDED = "extended"
     PROGRESS = "progress"
+    OBJECTION = "objection"  # to a coordinator: the submitter says that the idea is in the wrong place
+    STAYS = "stays"  # to that submitter: why the idea stays where it is
+    FRESH_LINK = "fresh_link"
 
 
 class MessageStatus(StrEnum):

@@ -26,8 +26,15 @@ GAPS = re.compile(r"\n{3,}")
 
 # Without a coordinator an idea that nobody can place falls to a manager, who has no desk.
 ANSWERING = frozenset(
-    {MessageKind.TO_MANAGER, MessageKind.TO_COORDINATOR, MessageKind.TWIN_JOINED, MessageKind.ANSWERED}
+    {
+        MessageKind.TO_MANAGER,
+        MessageKind.TO_COORDINATOR,
+        MessageKind.TWIN_JOINED,
+        MessageKind.ANSWERED,
+        MessageKind.OBJECTION,
+    }
 )
+AT_DESK = frozenset({MessageKind.TO_COORDINATOR, MessageKind.OBJECTION})
 
 # Keys that an older payload may lack, and what their absence means.
 ABSENT: dict[str, Any] = {
@@ -80,7 +87,7 @@ def write(letter: Letter, links: Links, settings: Settings) -> Written:
     """Subject, text and HTML of a letter, from the templates of its kind and language."""
     language = _language(letter, settings)
     idea = letter.idea
-    if idea is None:
+    if idea is None and letter.kind is not MessageKind.FRESH_LINK:
         raise PermanentError("The message is about an idea that is not there.")
     facts: dict[str, Any] = {
         **ABSENT,
@@ -89,9 +96,11 @@ def write(letter: Letter, links: Links, settings: Settings) -> Written:
         "name": header_text(letter.recipient.name),
         "is_coordinator": letter.recipient.is_coordinator,
         "organisation": settings.organisation,
-        "idea": _shown(idea),
-        "received_on": idea.received_at.astimezone(settings.zone).date() if idea.received_at else None,
-        "link": _link(letter, idea.id, links),
+        "idea": _shown(idea) if idea else None,
+        "received_on": idea.received_at.astimezone(settings.zone).date()
+        if idea and idea.received_at
+        else None,
+        "link": _link(letter, links),
         "link_days": links.days,
         "language": language,
         "day": lambda value: _day(value, language),
@@ -100,7 +109,8 @@ def write(letter: Letter, links: Links, settings: Settings) -> Written:
     }
     subject, text = _render("text", language, facts)
     _, html = _render("html", language, facts)
-    return Written(header_text(f"[{idea.reference}] {subject}"), text, html)
+    about = f"[{idea.reference}] " if idea else ""
+    return Written(header_text(f"{about}{subject}"), text, html)
 
 
 def _render(form: Form, language: str, facts: dict[str, Any]) -> tuple[str, str]:
@@ -130,9 +140,11 @@ def _beginning(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + " […]"
 
 
-def _link(letter: Letter, idea_id: int, links: Links) -> str:
-    person = letter.recipient
-    if letter.kind is MessageKind.TO_COORDINATOR and person.is_coordinator:
+def _link(letter: Letter, links: Links) -> str:
+    person, idea_id = letter.recipient, letter.idea.id if letter.idea else None
+    if letter.kind is MessageKind.FRESH_LINK:
+        return links.make(Purpose(letter.payload["purpose"]), person_id=person.id, idea_id=idea_id)
+    if letter.kind in AT_DESK and person.is_coordinator:
         return links.make(Purpose.DESK, person_id=person.id)
     purpose = Purpose.ANSWER if letter.kind in ANSWERING else Purpose.FOLLOW
     return links.make(purpose, person_id=person.id, idea_id=idea_id)

@@ -62,6 +62,8 @@ OPEN = frozenset(
 JOINABLE = frozenset(
     {Status.ASSIGNED, Status.WITH_COORDINATOR, Status.IN_REVIEW, Status.WAITING_FOR_SUBMITTER, Status.PARKED}
 )
+# The submitter of these may say that they are in the wrong place.
+OBJECTABLE = frozenset({Status.ASSIGNED, Status.WITH_COORDINATOR, Status.IN_REVIEW})
 # The machine may still place these anew; on all others a person has spoken or the answer was given.
 MACHINE_MAY_PLACE = frozenset({Status.ASSIGNED, Status.WITH_COORDINATOR})
 

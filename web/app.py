@@ -18,7 +18,7 @@ from models.session import open_database
 from web import problems
 from web.guard import Guard
 from web.render import make_renderer
-from web.routes import answer, api, desk, follow, home, kept, mail, manager, progress, submit
+from web.routes import answer, api, desk, follow, fresh_link, home, kept, mail, manager, progress, submit
 from web.site import Site, utc_now
 
 # A character takes at most 12 bytes in JSON (`\ud83d\ude00`) and as many in a form.
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(UserError, problems.on_user_error)
-    for part in (home, submit, follow, answer, manager, desk, kept, mail, progress, api):
+    for part in (home, submit, follow, fresh_link, answer, manager, desk, kept, mail, progress, api):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=str(files("web") / "static")), name="static")
     return app

@@ -12,6 +12,7 @@ from web.forms import half, told
 from web.language import accepted_language
 from web.site import site_of
 from web.texts import Catalogue
+from web.trust import ExpiredError
 
 OWN_PAGES = {400, 403, 404, 405, 410, 413, 422, 500, 503}
 OWN_DETAILS = {400, 403, 404, 405, 413, 415, 422, 500, 503}
@@ -28,16 +29,20 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     )
 
 
-def error_page(request: Request, status: int, number: str | None) -> Response:
-    """Return the answer to an error; `number` is what the log line calls it."""
+def error_page(request: Request, status: int, number: str | None, expired: str | None = None) -> Response:
+    """Return the answer to an error; `number` is what the log line calls it, `expired` the path of a link too old."""
     site = site_of(request)
     headers = {"Retry-After": BRIEF_PAUSE} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     if _is_api(request):
         detail = _texts(request).say(f"problem.{_nearest(status, OWN_DETAILS)}")
         return problem(status, f"{detail} ({number})" if number else detail, headers)
-    key = str(_nearest(status, OWN_PAGES))
+    key = "expired" if expired else str(_nearest(status, OWN_PAGES))
     response = site.renderer.page(
-        request, "error.html", {"key": key, "number": number}, status=status, home_path="/"
+        request,
+        "error.html",
+        {"key": key, "number": number, "expired": expired},
+        status=status,
+        home_path="/",
     )
     response.headers.update(headers)
     return response
@@ -51,7 +56,8 @@ def on_http_error(request: Request, error: Exception) -> Response:
     if _is_api(request) and spoken:
         detail = half(str(error.detail), _texts(request).language)
         return problem(error.status_code, detail, dict(error.headers or {}))
-    response = error_page(request, error.status_code, None)
+    expired = error.path if isinstance(error, ExpiredError) else None
+    response = error_page(request, error.status_code, None, expired)
     response.headers.update(error.headers or {})
     return response
 

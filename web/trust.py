@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import HTTPException, Request
 
 from kader.errors import UserError
-from kader.links import Holder, Purpose
+from kader.links import ExpiredLinkError, Holder, Purpose
 from kader.settings import is_loopback
 from web.site import Here, Site
 
@@ -69,9 +69,19 @@ def may_post(request: Request, site: Here) -> None:
         )
 
 
+class ExpiredError(HTTPException):
+    """A link of ours is too old; `path` is where it led. Its page offers a new one."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(410)
+        self.path = path
+
+
 def holder_of(site: Site, purpose: Purpose, token: str) -> Holder:
     """Return whom a signed link was made for; a link that doesn't work (any more) gives a friendly page."""
     try:
         return site.links.read(purpose, token)
+    except ExpiredLinkError:
+        raise ExpiredError(f"/{purpose.value}/{token}") from None
     except UserError:
         raise HTTPException(410) from None

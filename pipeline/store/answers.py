@@ -13,7 +13,6 @@ from models import (
     Correction,
     DecisionRecord,
     Framework,
-    FrameworkVersion,
     Idea,
     Person,
 )
@@ -26,6 +25,7 @@ from pipeline.store.assigning import (
     as_promised,
     day_of_answer,
     end,
+    framework_title,
     listeners,
     locked_idea,
     open_assignment,
@@ -70,7 +70,7 @@ def answer(
     after = consequences(
         idea.status,
         given,
-        framework=_framework_title(session, idea),
+        framework=framework_title(session, idea),
         listeners=listeners(session, idea),
         today=today,
     )
@@ -182,7 +182,7 @@ def reply(
             told = [each for each in told if each.linked_to is None]
         back = {
             "because": "answered",
-            "framework": _framework_title(session, idea),
+            "framework": framework_title(session, idea),
             "promise": as_promised(session, promise),
         }
         messages += tell_all(session, told, MessageKind.IN_REVIEW, back)
@@ -271,16 +271,6 @@ def _route(idea: Idea, slug: str | None, today: date, received_on: date, organis
     # Who sent the idea before the framework closed need not suffer from how long it took to find its place.
     in_time = organisation.frameworks[slug].is_open(received_on)
     return route_to_manager(slug, unit_id=idea.unit_id, is_placed=in_time, **facts)  # type: ignore[arg-type]  # as above
-
-
-def _framework_title(session: Session, idea: Idea) -> str | None:
-    return session.scalar(
-        select(FrameworkVersion.title)
-        .join(Assignment, Assignment.framework_version_id == FrameworkVersion.id)
-        .where(Assignment.idea_id == idea.id)
-        .order_by(Assignment.id.desc())
-        .limit(1)
-    )
 
 
 def _next(session: Session, table: type[DecisionRecord], idea_id: int) -> int:

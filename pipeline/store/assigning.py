@@ -93,6 +93,17 @@ def as_promised(session: Session, assignment: Assignment) -> dict[str, Any]:
     }
 
 
+def framework_title(session: Session, idea: Idea) -> str | None:
+    """The title of the framework that an idea is in, or was in last."""
+    return session.scalar(
+        select(FrameworkVersion.title)
+        .join(Assignment, Assignment.framework_version_id == FrameworkVersion.id)
+        .where(Assignment.idea_id == idea.id)
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    )
+
+
 def route_again(session: Session, idea: Idea, *, today: date, organisation: Organisation) -> Route:
     """Who has an idea now that was placed before: within its framework, or else a coordinator."""
     slug = session.scalar(select(Framework.slug).where(Framework.id == idea.framework_id))
@@ -240,7 +251,7 @@ def tell_all(
     ]
 
 
-def next_revision(session: Session, idea_id: int, recipient_id: int, kind: MessageKind) -> int:
+def next_revision(session: Session, idea_id: int | None, recipient_id: int, kind: MessageKind) -> int:
     """The revision of a message that tells somebody the same kind of news once more."""
     highest = session.scalar(
         select(func.max(OutboxMessage.revision)).where(

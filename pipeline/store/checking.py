@@ -191,11 +191,28 @@ def _messages(now: datetime) -> list[Rule]:
         )
         for status, kinds in _TOLD_BY.items()
     ]
+    stays = aliased(Event)
     return [
         *[
             Rule(f"the submitter was told that the idea is {status.value}", query.order_by(Idea.id))
             for status, query in zip([IdeaStatus(each) for each in _TOLD_BY], told, strict=True)
         ],
+        Rule(
+            "who said that an idea is in the wrong place was told why it stays",
+            select(Idea.reference)
+            .join(stays, (stays.idea_id == Idea.id) & (stays.kind == "stays"))
+            .where(
+                Idea.submitter_id.is_not(None),
+                ~exists().where(
+                    OutboxMessage.idea_id == Idea.id,
+                    OutboxMessage.recipient_id == Idea.submitter_id,
+                    OutboxMessage.kind == MessageKind.STAYS,
+                    OutboxMessage.created_at >= stays.at,
+                    OutboxMessage.status != MessageStatus.CANCELLED,
+                ),
+            )
+            .order_by(Idea.id),
+        ),
         Rule(
             "no message stays under way after its lease",
             select(OutboxMessage.message_id)

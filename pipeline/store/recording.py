@@ -105,7 +105,7 @@ def _originals_still_open(session: Session, plans: Sequence[Settlement]) -> None
         raise StaleFactsError("an idea was answered while its twin was being settled")
 
 
-def message_row(idea_id: int, message: MessagePlan, now: datetime, settings: Settings) -> Row:
+def message_row(idea_id: int | None, message: MessagePlan, now: datetime, settings: Settings) -> Row:
     """The outbox row of a message; its Message-ID is the same however often the row is made."""
     about = message.idea_id or idea_id
     host = settings.mail_from.rpartition("@")[2]
@@ -115,7 +115,7 @@ def message_row(idea_id: int, message: MessagePlan, now: datetime, settings: Set
         "kind": message.kind,
         "revision": message.revision,
         "payload": message.payload,
-        "message_id": f"{about}.{message.kind}.{message.recipient_id}.{message.revision}@{host}",
+        "message_id": f"{about or 0}.{message.kind}.{message.recipient_id}.{message.revision}@{host}",
         "status": MessageStatus.PENDING.value,
         "created_at": now,
         "not_before": now,

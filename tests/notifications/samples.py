@@ -297,6 +297,33 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
         },
         ("Anna Visser", "{left}", "{due}", "{later}"),
     ),
+    **{
+        f"objection{name}": (
+            MessageKind.OBJECTION,
+            {"by": by, "objection": "Dit gaat over lampen.", "framework": framework, "promise": DEPUTY},
+            ("Dit gaat over lampen.", "Pieter Kok", "{due}", "sneller & gezonder", *([by] if by else [])),
+        )
+        for name, by, framework in [("", "Youssef Amrani", "Duurzaam onderweg"), ("_nameless", None, None)]
+    },
+    **{
+        f"stays{name}": (
+            MessageKind.STAYS,
+            {
+                "by": "Anna Visser", "reason": "De ritten horen bij vervoer.", "objection": "Dit gaat over lampen.",
+                "framework": "Duurzaam onderweg", "promise": PROMISE, **more,
+            },
+            ("Anna Visser", "De ritten horen bij vervoer.", "Dit gaat over lampen.", "Sanne de Boer", "{due}", *facts),
+        )
+        for name, more, facts in [
+            ("", {}, ()),
+            ("_parked", {"parked_until": "2026-12-18"}, ("{later}",)),
+            ("_asked", {"question": "Hoe vaak?"}, ("Hoe vaak?",)),
+        ]
+    },
+    **{
+        f"fresh_link_{purpose}": (MessageKind.FRESH_LINK, {"purpose": purpose}, (f"{{fresh:{purpose}}}",))
+        for purpose in ("volg", "besluit", "bureau", "mijn")
+    },
     "answered_late": (
         MessageKind.ANSWERED,
         {"by": "Youssef Amrani", "answer": "Drie keer per week.", "due_on": "2026-12-04"},
@@ -309,6 +336,10 @@ IN_WORDS = {
         "{due}": "vrijdag 4 december 2026",
         "{later}": "vrijdag 18 december 2026",
         "{sorry}": "te laat",
+        "{fresh:volg}": "Volg je idee",
+        "{fresh:besluit}": "Bekijk het idee",
+        "{fresh:bureau}": "Open je bureau",
+        "{fresh:mijn}": "Open je lijst",
         "{left}": "werkt hier niet meer",
         "{absent}": "is er voorlopig niet",
         "1 {colleague:1}": "1 collega mee die hetzelfde wil.",
@@ -324,6 +355,10 @@ IN_WORDS = {
         "{due}": "Friday 4 December 2026",
         "{later}": "Friday 18 December 2026",
         "{sorry}": "is late",
+        "{fresh:volg}": "Follow your idea",
+        "{fresh:besluit}": "See the idea",
+        "{fresh:bureau}": "Open your desk",
+        "{fresh:mijn}": "Open your list",
         "{left}": "does not work here any more",
         "{absent}": "is away for now",
         "1 {colleague:1}": "1 more colleague comes along",
@@ -338,6 +373,9 @@ IN_WORDS = {
 }
 
 
+AT_DESK = {MessageKind.TO_COORDINATOR, MessageKind.OBJECTION}
+
+
 def letter(name: str = "routed", language: str = "nl", **changes: Any) -> Letter:
     """A sample as a letter; `changes` replace fields."""
     kind, payload, _ = SAMPLES[name]
@@ -346,15 +384,16 @@ def letter(name: str = "routed", language: str = "nl", **changes: Any) -> Letter
         MessageKind.TO_COORDINATOR,
         MessageKind.TWIN_JOINED,
         MessageKind.ANSWERED,
+        MessageKind.OBJECTION,
     }
     person = MANAGER if to_manager else SUBMITTER
     fields: dict[str, Any] = {
         "kind": kind,
         "recipient": Recipient(
-            person.id, person.name, person.email, language, is_coordinator=kind is MessageKind.TO_COORDINATOR
+            person.id, person.name, person.email, language, is_coordinator=kind in AT_DESK
         ),
         "message_id": f"{name}.1@waterland.example",
-        "idea": IDEA,
+        "idea": None if payload.get("purpose") in {"bureau", "mijn"} else IDEA,
         "payload": payload,
         "created_at": CREATED,
         **changes,

@@ -84,25 +84,59 @@ def test_one_link_that_opens_the_page_of_its_reader(name, language):
     assert len(buttons) == 1
     purpose = {
         "to_manager": Purpose.ANSWER, "twin_joined": Purpose.ANSWER, "answered": Purpose.ANSWER,
-        "to_coordinator": Purpose.DESK,
+        "to_coordinator": Purpose.DESK, "objection": Purpose.DESK,
+        "fresh_link": Purpose(one.payload.get("purpose", "volg")),
     }.get(one.kind.value, Purpose.FOLLOW)  # fmt: skip
-    idea_id = None if purpose is Purpose.DESK else IDEA.id
+    idea_id = None if purpose in {Purpose.DESK, Purpose.MANAGER} else IDEA.id
     for link in (*found, *buttons):
         path, token = link.removeprefix("https://kader.example/").split("/")
         assert LINKS.read(Purpose(path), token) == Holder(one.recipient.id, idea_id)
         assert path == purpose.value
 
 
+@pytest.mark.parametrize("name", ["to_coordinator_no_manager", "objection"])
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_who_is_no_coordinator_gets_no_desk(language):
+def test_who_is_no_coordinator_gets_no_desk(language, name):
     manager = Recipient(7, "Sanne de Boer", "sanne@waterland.example", language)
-    message = parsed(letter("to_coordinator_no_manager", language, recipient=manager))
+    message = parsed(letter(name, language, recipient=manager))
     (link,) = ADDRESS.findall(text_of(message))
     path, token = link.removeprefix("https://kader.example/").split("/")
     assert LINKS.read(Purpose(path), token) == Holder(manager.id, IDEA.id)
     assert path == Purpose.ANSWER
     assert not re.search("bureau|desk", text_of(message).replace(link, ""))
     assert glued(words_of_text(text_of(message))) == glued(words_of_html(html_of(message)))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("routed", "a person looks"),
+        ("routed_apart_assigned", "a person looks"),
+        ("routed_apart_parked", None),
+        ("routed_apart_asked", None),
+        ("with_coordinator_apart", "who should see"),
+        ("handed_over", "a person looks"),
+        ("handed_over_left", "a person looks"),
+        ("handed_over_left_linked", "of its own"),
+        ("handed_over_parked", None),
+        ("joined_parked", "of its own"),
+    ],
+)
+def test_a_mail_offers_only_what_the_page_of_the_idea_has(name, said):
+    text = " ".join(text_of(parsed(letter(name, "en"))).split())
+    assert ("Say so on the page of your idea." in text) is (said is not None)
+    assert said is None or said in text
+
+
+def test_a_desk_offers_frameworks_and_no_colleagues():
+    for language, word in (("nl", "collega die"), ("en", "colleague")):
+        assert word not in text_of(parsed(letter("to_coordinator_unsure", language)))
+
+
+def test_a_mail_about_no_idea_hangs_on_nothing():
+    message = parsed(letter("fresh_link_bureau"))
+    assert message["Subject"] == "Je nieuwe link"
+    assert message["References"] is None
 
 
 def test_dutch_and_english_differ_and_an_unknown_language_is_the_organisations():

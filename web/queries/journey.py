@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from models.words import DecisionKind, IdeaStatus
+from pipeline.lifecycle import OBJECTABLE, Status
+from pipeline.store.objecting import open_objections
 from web.queries.frameworks import FrameworkView, framework_of_version
 from web.queries.ideas import (
     DecisionView,
@@ -22,7 +24,10 @@ from web.queries.machine import count_joined
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One submitter's idea. `followed` is the idea that it joined, or the idea itself: the answer is given there."""
+    """One submitter's idea. `followed` is the idea that it joined, or the idea itself: the answer is given there.
+
+    `objection` is what the submitter said is wrong with its place, until that is answered.
+    """
 
     idea: IdeaView
     followed: IdeaView
@@ -31,10 +36,16 @@ class Journey:
     decisions: tuple[DecisionView, ...]
     events: tuple[EventView, ...]
     companions: int
+    objection: str | None
 
     @property
     def is_joined(self) -> bool:
         return self.followed.id != self.idea.id
+
+    @property
+    def may_object(self) -> bool:
+        """Whether the submitter may say that the idea is in the wrong place."""
+        return Status(self.idea.status) in OBJECTABLE and self.objection is None
 
     @property
     def question(self) -> DecisionView | None:
@@ -66,4 +77,5 @@ def journey_of(session: Session, idea: IdeaView) -> Journey:
         decisions=decisions_of(session, followed.id),
         events=events_of(session, idea.id),
         companions=count_joined(session, followed.id),
+        objection=open_objections(session, [idea.id]).get(idea.id),
     )

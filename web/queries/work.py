@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import Assignment, DecisionRecord, FrameworkVersion, Idea, Person
 from models.words import IdeaStatus
+from pipeline.store.objecting import has_open_objection
 from pipeline.store.organisation import owners_away
 
 Row = TypeVar("Row")
@@ -85,8 +86,13 @@ def parked_of(session: Session, person_id: int, number: int = 1) -> Page[WorkVie
 
 
 def waiting_for_coordinator(session: Session, number: int = 1) -> Page[WorkView]:
-    """Return what waits for any coordinator, earliest due first."""
-    return _work(session, number, Idea.status == IdeaStatus.WITH_COORDINATOR)
+    """Return what waits for any coordinator, earliest due first; without what `objected` returns."""
+    return _work(session, number, Idea.status == IdeaStatus.WITH_COORDINATOR, ~has_open_objection())
+
+
+def objected(session: Session, number: int = 1) -> Page[WorkView]:
+    """Return ideas whose submitter says that they are in the wrong place, earliest due first."""
+    return _work(session, number, has_open_objection())
 
 
 def overdue(session: Session, today: date, number: int = 1) -> Page[WorkView]:

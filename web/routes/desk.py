@@ -8,6 +8,7 @@ from kader.links import Purpose
 from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
 from pipeline.store.answers import place
+from pipeline.store.objecting import let_stay, open_objections
 from web.forms import Faults, Typed, told, with_blanks
 from web.queries.frameworks import published_frameworks, titles_by_slug
 from web.queries.ideas import remarks_of
@@ -15,9 +16,10 @@ from web.queries.machine import latest_opinion
 from web.queries.people import PersonView, find_person
 from web.queries.progress import progress
 from web.queries.trouble import exceptions, troubled_messages
-from web.queries.work import overdue, waiting_for_coordinator
+from web.queries.work import objected, overdue, waiting_for_coordinator
 from web.routes.pages import form, page, page_number, see
 from web.site import Here, Site
+from web.texts import Catalogue
 from web.trust import holder_of
 from workers.doorbell import ring
 
@@ -40,24 +42,18 @@ def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
         person = open_desk(session, site, token)
         slugs = {each.slug for each in published_frameworks(session)}
     texts = site.renderer.texts(request, person.language)
-    number, framework = typed.get("idea", ""), typed.get("framework", "")
-    if not number.isdecimal() or len(number) > 12:
-        raise HTTPException(422)
+    idea_id, framework = _idea_id(typed), typed.get("framework", "")
     faults = Faults()
-    reason = typed.get("reason", "").strip()
     if framework not in slugs:
         faults.add("framework", texts.say("answer.framework_missing"))
-    if len(reason) < SHORTEST_REASON:
-        faults.add("reason", texts.say("desk.reason_missing"))
-    elif len(reason) > LONGEST_REASON:
-        faults.add("reason", texts.say("answer.reason_too_long", longest=LONGEST_REASON))
+    reason = _reason(typed, "reason", faults, texts)
     if faults:
         return _page(request, site, token, person, typed, faults)
     try:
         with site.database.writing() as session:
             place(
                 session,
-                idea_id=int(number),
+                idea_id=idea_id,
                 person_id=person.id,
                 framework_slug=framework,
                 reason=reason,
@@ -69,6 +65,33 @@ def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
         return _page(request, site, token, person, typed, faults)
     ring("mail")
     return see(f"/{Purpose.DESK.value}/{token}?gedaan=plaats")
+
+
+@form(router, "/bureau/{token}/blijft")
+def leave_idea(request: Request, site: Here, token: str, typed: Typed) -> Response:
+    with site.database.reading() as session:
+        person = open_desk(session, site, token)
+    texts = site.renderer.texts(request, person.language)
+    idea_id = _idea_id(typed)
+    faults = Faults()
+    reason = _reason(typed, "stays", faults, texts)
+    if faults:
+        return _page(request, site, token, person, typed, faults)
+    try:
+        with site.database.writing() as session:
+            let_stay(
+                session,
+                idea_id=idea_id,
+                person_id=person.id,
+                reason=reason,
+                now=site.clock(),
+                settings=site.settings,
+            )
+    except UserError as error:
+        faults.add("page", told(error, texts))
+        return _page(request, site, token, person, typed, faults)
+    ring("mail")
+    return see(f"/{Purpose.DESK.value}/{token}?gedaan=blijft")
 
 
 @form(router, "/bureau/{token}/bericht")
@@ -89,6 +112,22 @@ def handle_message(request: Request, site: Here, token: str, typed: Typed) -> Re
     return see(f"/{Purpose.DESK.value}/{token}?gedaan={done}#mis")
 
 
+def _idea_id(typed: dict[str, str]) -> int:
+    number = typed.get("idea", "")
+    if not number.isdecimal() or len(number) > 12:
+        raise HTTPException(422)
+    return int(number)
+
+
+def _reason(typed: dict[str, str], name: str, faults: Faults, texts: Catalogue) -> str:
+    reason = typed.get(name, "").strip()
+    if len(reason) < SHORTEST_REASON:
+        faults.add(name, texts.say("desk.reason_missing"))
+    elif len(reason) > LONGEST_REASON:
+        faults.add(name, texts.say("answer.reason_too_long", longest=LONGEST_REASON))
+    return reason
+
+
 def open_desk(session: Session, site: Site, token: str) -> PersonView:
     holder = holder_of(site, Purpose.DESK, token)
     person = find_person(session, holder.person_id)
@@ -105,13 +144,15 @@ def _page(
     with site.database.reading() as session:
         titles = titles_by_slug(session)
         waiting = waiting_for_coordinator(session, page_number(request, "wachten"))
+        wrong = objected(session, page_number(request, "klopt-niet"))
+        shown = [each.idea_id for each in (*wrong.rows, *waiting.rows)]
         values = {
             "person": person,
-            "remarks_by_idea": remarks_of(session, [each.idea_id for each in waiting.rows]),
+            "remarks_by_idea": remarks_of(session, shown),
             "waiting": waiting,
-            "opinions": {
-                each.idea_id: latest_opinion(session, each.idea_id, titles) for each in waiting.rows
-            },
+            "objected": wrong,
+            "objections": open_objections(session, [each.idea_id for each in wrong.rows]),
+            "opinions": {idea_id: latest_opinion(session, idea_id, titles) for idea_id in shown},
             "frameworks": published_frameworks(session),
             "overdue": overdue(session, site.today, page_number(request, "laat")),
             "exceptions": exceptions(session, page_number(request, "apart")),

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from intake.accept import hash_token
 from kader.errors import UserError
 from kader.links import Purpose
+from pipeline.answering import LONGEST_REASON
 from pipeline.store.answers import reply
 from pipeline.store.linking import not_mine
+from pipeline.store.objecting import object_to_place
 from web.forms import Faults, Typed, told, with_blanks
 from web.queries.frameworks import titles_by_slug
 from web.queries.ideas import IdeaView, find_idea, find_idea_by_token_hash
@@ -63,6 +65,16 @@ def differs_known(request: Request, site: Here, token: str) -> Response:
     return _differs(request, site, _known(site, token))
 
 
+@form(router, "/volg/anoniem/{follow_token}/klopt-niet")
+def object_anonymous(request: Request, site: Here, follow_token: str, typed: Typed) -> Response:
+    return _object(request, site, _anonymous(site, follow_token), typed)
+
+
+@form(router, "/volg/{token}/klopt-niet")
+def object_known(request: Request, site: Here, token: str, typed: Typed) -> Response:
+    return _object(request, site, _known(site, token), typed)
+
+
 def _anonymous(site: Site, follow_token: str) -> Visitor:
     token_hash = hash_token(follow_token)
     with site.database.reading() as session:
@@ -102,6 +114,31 @@ def _reply(request: Request, site: Site, visitor: Visitor, typed: dict[str, str]
         )
 
     return _say(request, site, visitor, change, typed=typed, done="antwoord")
+
+
+def _object(request: Request, site: Site, visitor: Visitor, typed: dict[str, str]) -> Response:
+    faults = Faults()
+    text = typed.get("objection", "").strip()
+    texts = site.renderer.texts(request, visitor.person.language if visitor.person else None)
+    if not text:
+        faults.add("objection", texts.say("follow.objection_missing"))
+    elif len(text) > LONGEST_REASON:
+        faults.add("objection", texts.say("follow.objection_too_long", longest=LONGEST_REASON))
+    if faults:
+        return _page(request, site, visitor, typed, faults)
+    person_id = visitor.person.id if visitor.person else None
+
+    def change(session: Session) -> None:
+        object_to_place(
+            session,
+            idea_id=visitor.idea.id,
+            person_id=person_id,
+            text=text,
+            now=site.clock(),
+            settings=site.settings,
+        )
+
+    return _say(request, site, visitor, change, typed=typed, done="klopt-niet")
 
 
 def _differs(request: Request, site: Site, visitor: Visitor) -> Response:
