@@ -17,7 +17,6 @@ _EXPECTED_NONE = 0.1
 # As long as hardly anybody labels what fits none, so many are expected all the same; more than half is no use.
 LEAST_OUTSIDE = 0.1
 MOST_OUTSIDE = 0.5
-_NEARNESS = 0.5
 _NONE_FROM = 0.5
 _COLD_NONE_FROM = 0.8
 _DEFAULT_SPREAD = 0.05
@@ -49,7 +48,7 @@ def _held_out(
     truth = examples.truth
     fits = np.flatnonzero(truth >= 0)
     inside, none_inside = calibration.probabilities(fitted.held_out[fits], examples.known[fits])
-    apart, apart_known, nearness = _outside(fitted, examples)
+    apart, apart_known = _outside(fitted, examples)
     outside, none_outside = calibration.probabilities(apart, apart_known)
     _, none_corpus = calibration.probabilities(corpus, known)
     share = max(
@@ -63,21 +62,19 @@ def _held_out(
         outside=np.where(none_outside < _NONE_FROM, outside.max(axis=1), -1.0)
         if len(apart)
         else none_outside,
-        outside_share=min(share, MOST_OUTSIDE) * nearness,
+        outside_share=min(share, MOST_OUTSIDE),
     )
 
 
-def _outside(fitted: Fitted, examples: Examples) -> tuple[Array, Array, float]:
-    """Scores (n, frameworks) of held-out ideas that fit none, their share known, and how many of such are as near.
-
-    The labelled ones, when they are enough; else ideas whose framework was taken away, which resemble the frameworks
-    that are left more than what really comes from outside: measured, about half of that comes as near.
+def _outside(fitted: Fitted, examples: Examples) -> tuple[Array, Array]:
+    """Scores (n, frameworks) of held-out ideas that fit none, and their share known: the labelled ones, when they are
+    enough; else ideas whose own framework was taken away.
     """
     labelled = np.flatnonzero(examples.truth < 0)
     if len(labelled) >= ENOUGH_FOR_NONE:
-        return fitted.held_out[labelled], examples.known[labelled], 1.0
+        return fitted.held_out[labelled], examples.known[labelled]
     pretended = np.flatnonzero(np.isfinite(fitted.outside).any(axis=1))
-    return fitted.outside[pretended], examples.known[pretended], _NEARNESS
+    return fitted.outside[pretended], examples.known[pretended]
 
 
 def calibrate_without_labels(
