@@ -1,5 +1,6 @@
 """Kader itself, as one of the systems."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,10 +9,13 @@ import numpy as np
 import pipeline.text
 from benchmarks.textmodel.measures import ACCEPTED, Answers
 from benchmarks.textmodel.systems import Material, source_version
+from benchmarks.textmodel.task import PROJECT
 from pipeline.core import Decision, IdeaText
 from pipeline.text.encoder import load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.training import learn
+
+CACHE = PROJECT / os.environ.get("KADER_CACHE", "var") / "vectors"
 
 
 class Kader:
@@ -19,7 +23,7 @@ class Kader:
 
     def __init__(self, encoder: str = "none") -> None:
         self.name = "kader" if encoder == "none" else f"kader+{encoder}"
-        self._encoder = load_encoder(encoder)
+        self._encoder = load_encoder(encoder, cache=CACHE)
         folder = Path(pipeline.text.__file__ or "").parent
         self.version = source_version(
             *(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
