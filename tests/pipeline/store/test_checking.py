@@ -33,6 +33,9 @@ BREAKS = {
         "UPDATE outbox_message SET created_at = :then WHERE kind = 'joined'"
     ),
     "the submitter was told that the idea is adopted": "DELETE FROM outbox_message WHERE kind = 'adopted'",
+    "who said that an idea is in the wrong place was told why it stays": (
+        "INSERT INTO event (idea_id, kind, at, detail) VALUES (1, 'stays', :now, '{}')"
+    ),
     "no message stays under way after its lease": (
         "UPDATE outbox_message SET status = 'sending', claim_expires_at = :then WHERE id = 1"
     ),
