@@ -26,6 +26,8 @@ from pipeline.text.grams import Array, Texts
 from pipeline.text.limits import LimitIndex
 from pipeline.text.measure import calibrate, calibrate_without_labels
 from pipeline.text.model import Parts, TextModel
+from pipeline.text.precedents import Precedents
+from pipeline.text.quotes import QuoteIndex
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Floats, Vectoriser, shares
 
@@ -94,6 +96,7 @@ def train(
         if labelled
         else calibrate_without_labels(scores, len(frameworks), automatic_from=auto_without_labels)
     )
+    space = space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed)
     return TextModel(
         Parts(
             frameworks=tuple(columns),
@@ -105,7 +108,9 @@ def train(
             encoder_weights=fitted.encoder_weights.astype(np.float32),
             calibration=calibration,
             limits=LimitIndex.fit(frameworks, vectoriser),
-            space=space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed),
+            quotes=QuoteIndex.fit(frameworks, vectoriser),
+            precedents=Precedents.fit(labelled, tuple(columns), space),
+            space=space,
             labelled=len(labelled),
         ),
         encoder,
