@@ -30,7 +30,7 @@ ANSWERING = frozenset({MessageKind.TO_MANAGER, MessageKind.TWIN_JOINED, MessageK
 ABSENT: dict[str, Any] = {
     "framework": None, "promise": None, "reasons": (), "touched_limits": (), "twins": (), "candidates": (),
     "submitter": None, "unit": None, "probability": None, "reason": None, "parked_until": None, "due_on": None,
-    "linked_to": None,
+    "linked_to": None, "against": (), "quote": None, "earlier": (),
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pipeline.core import Decision, PairVerdict
 from pipeline.decide import KnownIdea, Settlement, settle
 from pipeline.routing import Organisation
 from pipeline.store.claims import give_lease_back, take_lease
-from pipeline.store.known import Ledger, load_ledger
+from pipeline.store.known import Ledger, earlier, load_ledger, precedent_ids
 from pipeline.store.mind import Mind
 from pipeline.store.organisation import load_organisation
 from pipeline.store.ready import Ready, gather, read_again, ready_ids
@@ -72,7 +72,7 @@ def _settle_batch(database: Database, mind: Mind, *, token: str, now: datetime, 
             organisation = load_organisation(session, today=today, coordinator_days=settings.coordinator_days)
             mind.index.follow(session, up_to=batch[-1].facts.id)
             near = find_near(session, batch, mind)
-            ledger = load_ledger(session, first_ids(near))
+            ledger = load_ledger(session, first_ids(near) | precedent_ids(batch))
     if not batch:
         with database.writing() as session:
             read_again(session, model_version=mind.model.version)
@@ -142,7 +142,13 @@ def _decide(
         found = resemblances(compared[each.facts.id], ledger)
         try:
             plan = settle(
-                each.facts, each.reading, found, trouble=each.trouble, today=today, organisation=organisation
+                each.facts,
+                each.reading,
+                found,
+                trouble=each.trouble,
+                today=today,
+                organisation=organisation,
+                earlier=earlier(each.reading, ledger),
             )
         except PermanentError as error:
             logger.error("idea %d waits: %s", each.facts.id, error)  # noqa: TRY400  # foreseen: no trace needed
@@ -160,7 +166,9 @@ def _set_aside(
     ready: Ready, trouble: str, organisation: Organisation, today: date
 ) -> tuple[Ready, Settlement]:
     """Bring an idea on which a step broke to a coordinator, without what the machine thought of it."""
-    bare = replace(ready.reading, candidates=(), limits=(), probability_none=0.0, decision=Decision.ASK)
+    bare = replace(
+        ready.reading, candidates=(), limits=(), precedents=(), probability_none=0.0, decision=Decision.ASK
+    )
     plan = settle(ready.facts, bare, [], trouble=trouble, today=today, organisation=organisation)
     return replace(ready, reading=bare, trouble=trouble), plan
 

@@ -6,12 +6,13 @@ regression (weights in `limits.json`, made by `training/limits.py`) on two thing
 - how much the closest sentence of the idea resembles the whole limit, title and reason (cosine);
 - how much the closest sentence resembles its title alone (cosine);
 
-both divided by the root of the number of sentences, because among many one resembles a limit by chance.
+both divided by the root of the number of sentences, because among many one resembles a limit by chance, and levelling
+off, so that a likeness greater than any it was learned from isn't taken for certainty.
 
 It was learned from the demo organisation, invented with Kader: 273 ideas within ten frameworks, hence 813 pairs of
 an idea with a limit of its framework, of which 30 are touched. That is little, and many of those 30 touch their limit in
-wholly other words. On ideas that weren't learned from, what is shown is right about 3 times in 10, and 3 in 10 of the
-touched limits are shown; `limits.json` has the figures. How much the next-best limit resembles the idea, the
+wholly other words. On ideas that weren't learned from, what is shown is right about 1 time in 3, and 1 in 3 of the
+touched limits is shown; `limits.json` has the figures. How much the next-best limit resembles the idea, the
 rarest word in common, and the framework's own text added nothing.
 
 A touched limit is something to look at for whoever decides. It is never a refusal, and never changes where an idea goes.
@@ -36,6 +37,7 @@ SHARE = "limits.json"
 SEEN = ("whole", "title")
 # As few as there were where it was learned.
 _LEAST_SENTENCES = 2
+_LEVELLING = 0.05
 
 Array = npt.NDArray[np.float64]
 
@@ -115,7 +117,8 @@ class LimitIndex:
         whole, title = best[..., 0::2].astype(np.float64), best[..., 1::2].astype(np.float64)
         is_limit = whole >= 0
         count = np.maximum(np.bincount(text, minlength=texts), _LEAST_SENTENCES)
-        seen: Array = np.stack([whole, title], axis=3) / np.sqrt(count)[:, None, None, None]
+        likeness = np.maximum(np.stack([whole, title], axis=3), 0) / np.sqrt(count)[:, None, None, None]
+        seen: Array = likeness / (likeness + _LEVELLING)
         seen[~is_limit] = -1
         return seen
 

@@ -57,7 +57,9 @@ def _sentences(framework: FrameworkText, vectoriser: Vectoriser) -> list[str]:
     parts = [framework.title, framework.description, framework.goal, *framework.examples]
     divided = sentences(vectoriser.read(parts))
     whole = [divided.words(number) for number in range(len(divided.text))]
-    return list(dict.fromkeys(piece for sentence in whole for piece in _pieces(sentence)))
+    # A single word says no more than the word of the idea that resembles it.
+    pieces = (piece for sentence in whole for piece in _pieces(sentence) if " " in piece)
+    return list(dict.fromkeys(pieces))
 
 
 def _pieces(sentence: str) -> list[str]:
