@@ -76,13 +76,18 @@ class LabelledIdea:
     framework: str | None
 
 
+# In place of an expression: the idea's meaning as a whole, which the sentence vectors of an encoder tell. No expression
+# looks like it; what shows reasons to people has words for it.
+MEANING = "<meaning>"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """An expression of the idea that spoke for (weight > 0) or against (weight < 0) a framework.
+    """An expression of the idea, or MEANING, that spoke for (weight > 0) or against (weight < 0) a framework.
 
     The weight is its exact share of the score: of the best framework compared with the average one, of the
     runner-up compared with the best. Only the most telling expressions are named; with those that aren't, all weights
-    add up to the score that the words give.
+    add up to the score that the words and sentence vectors give.
     """
 
     expression: str

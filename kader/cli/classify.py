@@ -14,7 +14,7 @@ from kader.cli.files import read_frameworks, read_ideas, read_labelled
 from kader.cli.output import guarded, output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
-from pipeline.core import Decision, IdeaText, Reading
+from pipeline.core import MEANING, Decision, IdeaText, Reading
 
 HEADER = ("id", "framework", "confidence", "decision", "runner_up", "reasons")
 _AT_ONCE = 2_048
@@ -70,7 +70,7 @@ def command(
     labelled ideas everything rests on the definitions, and nothing is decided alone.
 
     The column reasons holds, separated by semicolons: words of the idea that spoke for (+) or against (-) the
-    framework, each with its exact share of the score; "instead", the word that speaks most for the runner-up; "text", the
+    framework, and with an encoder "the meaning as a whole", each with its exact share of the score; "instead", the word that speaks most for the runner-up; "text", the
     sentence of the framework that it resembles most (cosine); "like", the labelled idea nearest to it, with what a
     person said of it (cosine); "limit", a limit that it may touch (probability).
 
@@ -142,9 +142,9 @@ def _reasons(reading: Reading) -> Iterator[str]:
     speaks_for = [reason for reason in best.reasons if reason.weight > 0]
     against = [reason for reason in best.reasons if reason.weight < 0]
     for reason in (*speaks_for[:_FOR], *against[:1]):
-        yield f"{reason.expression} ({reason.weight:+.3f})"
+        yield f"{_worded(reason.expression)} ({reason.weight:+.3f})"
     for reason in others[0].reasons[:1] if others else ():
-        yield f"instead {others[0].framework}: {reason.expression} ({reason.weight:+.3f})"
+        yield f"instead {others[0].framework}: {_worded(reason.expression)} ({reason.weight:+.3f})"
     if best.quote is not None:
         sentence = " ".join(best.quote.sentence.split())
         yield f"text: {_shortened(sentence)} ({best.quote.cosine:.2f})"
@@ -153,6 +153,10 @@ def _reasons(reading: Reading) -> Iterator[str]:
     for limit in reading.limits:
         if limit.framework == best.framework:
             yield f"limit: {limit.limit} ({limit.score:.2f})"
+
+
+def _worded(expression: str) -> str:
+    return "the meaning as a whole" if expression == MEANING else expression
 
 
 def _shortened(sentence: str) -> str:

@@ -15,7 +15,7 @@ from pipeline.text.language import languages
 from pipeline.text.limits import LimitIndex
 from pipeline.text.precedents import Precedents
 from pipeline.text.quotes import QuoteIndex
-from pipeline.text.reasons import entry_weights, reasons, spoken
+from pipeline.text.reasons import entry_weights, reasons, spoken, with_meaning
 from pipeline.text.sentences import sentences
 from pipeline.text.space import DIMENSIONS, VectorSpace
 from pipeline.text.vectoriser import Floats, Vectoriser, Weighted, count, shares
@@ -83,7 +83,7 @@ class TextModel:
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The linear score of each text and framework: (texts, frameworks)."""
-        return self._scores(texts, self.parts.vectoriser.read(texts))
+        return self._scores(self._encoded(texts), self.parts.vectoriser.read(texts))
 
     def _read(self, ideas: Sequence[IdeaText]) -> list[Reading]:
         parts = self.parts
@@ -91,7 +91,8 @@ class TextModel:
         counted = count(texts)
         weighted = parts.vectoriser.weigh(counted)
         vectors = parts.space.place(counted)
-        scores = self._scores(texts, weighted)
+        encoded = self._encoded(texts)
+        scores = self._scores(encoded, weighted)
         by_framework, none = parts.calibration.probabilities(scores, shares(weighted.matrix, parts.supported))
         # Rounded, they may add up to a hair more than 1.
         rest = np.maximum(1 - by_framework.sum(axis=1), 0)
@@ -101,7 +102,10 @@ class TextModel:
         explained = ranking[:, :_EXPLAINED]
         divided = sentences(weighted)
         candidates = self._candidates(
-            ranking, by_framework, self._reasons(weighted, explained), parts.quotes.best(divided, explained)
+            ranking,
+            by_framework,
+            self._reasons(encoded, weighted, explained),
+            parts.quotes.best(divided, explained),
         )
         return [
             Reading(*row)
@@ -117,17 +121,18 @@ class TextModel:
             )
         ]
 
-    def _scores(self, texts: Sequence[str], weighted: Weighted) -> npt.NDArray[np.float64]:
+    def _encoded(self, texts: Sequence[str]) -> Floats | None:
+        return None if self._encoder is None else self._encoder.encode(texts)
+
+    def _scores(self, encoded: Floats | None, weighted: Weighted) -> npt.NDArray[np.float64]:
         scores = np.asarray(weighted.matrix @ self._weights, dtype=np.float64) + self.parts.bias
-        if self._encoder is not None:
+        if encoded is not None:
             # Not a matrix product: BLAS may add up in another order for another batch.
-            scores += np.einsum(
-                "td,df->tf", self._encoder.encode(texts), self.parts.encoder_weights, dtype=np.float64
-            )
+            scores += np.einsum("td,df->tf", encoded, self.parts.encoder_weights, dtype=np.float64)
         return np.round(scores, _DECIMALS)
 
     def _reasons(
-        self, weighted: Weighted, explained: npt.NDArray[np.intp]
+        self, encoded: Floats | None, weighted: Weighted, explained: npt.NDArray[np.intp]
     ) -> list[tuple[tuple[Reason, ...], ...]]:
         """Per text: what speaks for and against the best framework, beside the average one; and what speaks for the
         runner-up instead of the best.
@@ -138,6 +143,20 @@ class TextModel:
         for place in range(1, explained.shape[1]):
             rather = entry_weights(weighted, self._relative, explained[:, place]) - best
             told.append(reasons(found, spoken(weighted, rather), instead=True))
+        if encoded is not None:
+            # In the same way: the share of the sentence vectors.
+            by_framework = np.einsum("td,df->tf", encoded, self.parts.encoder_weights, dtype=np.float64)
+            asked = np.take_along_axis(by_framework, explained, axis=1)
+            beside = [by_framework.mean(axis=1), *[asked[:, 0]] * (asked.shape[1] - 1)]
+            told = [
+                [
+                    with_meaning(each, share, instead=place > 0)
+                    for each, share in zip(
+                        told[place], (asked[:, place] - beside[place]).tolist(), strict=True
+                    )
+                ]
+                for place in range(asked.shape[1])
+            ]
         return list(zip(*told, strict=True))
 
     def _decisions(

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core import Reason
+from pipeline.core import MEANING, Reason
 from pipeline.text.features import FEATURES, PAIR, Booleans, Integers, Occurrences
 from pipeline.text.vectoriser import Floats, Weighted
 from pipeline.text.words import COMMON, SAYING_NOTHING, word_features
@@ -114,6 +114,16 @@ def reasons(found: Occurrences, said: Spoken, *, instead: bool = False) -> list[
         ):
             named[of_text] += (Reason(found.joined[begin:end].lower(), share),)
     return named
+
+
+def with_meaning(named: tuple[Reason, ...], share: float, *, instead: bool = False) -> tuple[Reason, ...]:
+    """What `reasons` says of one text, with the share of its sentence vector in its place, if that is worth saying."""
+    loudest = max((abs(each.weight) for each in named), default=0.0)
+    least = _WORTH_SAYING if share > 0 else _WORTH_SAYING_AGAINST
+    meaning = Reason(MEANING, round(share, 4))
+    if not meaning.weight or (instead and share < 0) or abs(share) < least * loudest:
+        return named
+    return tuple(sorted((*named, meaning), key=lambda each: (each.weight < 0, -abs(each.weight))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,7 @@ from models import (
     OutboxMessage,
 )
 from models.words import IdeaStatus, LinkState
+from pipeline.core import MEANING
 from tests.factories import NOW, make_assessment, make_assigned_idea, make_idea, make_link
 
 REASON = "We beginnen in september."
@@ -39,7 +40,7 @@ def idea(town):
         make_assessment(
             session,
             idea,
-            [("groen", 0.86, ["lampen"]), ("rooster", 0.1, [])],
+            [("groen", 0.86, ["lampen", MEANING]), ("rooster", 0.1, [])],
             against=["verbouwing"],
             quote="Minder stroom & warmte.",
             precedents=[(earlier, "groen"), (stray, None)],
@@ -115,6 +116,7 @@ def test_the_page_shows_everything(client, path):
         "lampen",
         "nog 14 dagen",
         "Dit leest Anna Smit.",
+        "Dit spreekt ervoor: <q>lampen</q>, de betekenis als geheel",
         "Dit wijst ergens anders heen: <q>verbouwing</q>",
         "<q>Minder stroom &amp; warmte.</q>",
         "Lichten &lt;uit&gt;</span> · Groener werken",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.core import FrameworkText, IdeaText, LabelledIdea
+from pipeline.core import MEANING, FrameworkText, IdeaText, LabelledIdea
 from pipeline.text.model import TextModel
 from pipeline.text.reasons import entry_weights, spoken
 from pipeline.text.training import train
@@ -122,3 +122,22 @@ def test_every_expression_stands_in_the_text(model):
         for candidate in reading.candidates:
             for reason in candidate.reasons:
                 assert reason.expression in text.lower()
+
+
+def test_the_meaning_as_a_whole_is_named_with_the_share_of_the_sentence_vectors():
+    encoder = Letters()
+    model = train(FRAMEWORKS, labelled(nones=3), corpus=CORPUS, encoder=encoder)
+    text = "Zzzz qqqq"  # no word of it is known
+    (reading,) = read(model, text)
+    by_framework = (encoder.encode([text]) @ model.parts.encoder_weights)[0]
+    best, second = (by_framework[model.frameworks.index(each.framework)] for each in reading.candidates[:2])
+    shares = [
+        {reason.expression: reason.weight for reason in each.reasons}.get(MEANING, 0.0)
+        for each in reading.candidates[:2]
+    ]
+    assert shares == pytest.approx([best - by_framework.mean(), max(second - best, 0)], abs=1e-4)
+    assert shares[0]
+    for reading in read(model, *CORPUS, *ODD):
+        for candidate in reading.candidates:
+            weights = [reason.weight for reason in candidate.reasons]
+            assert weights == sorted(weights, key=lambda weight: (weight < 0, -abs(weight)))
