@@ -134,6 +134,7 @@ class IdeaReading(Base):
     probability_none: Mapped[float]
     candidates: Mapped[JsonList]
     limits: Mapped[JsonList]
+    precedents: Mapped[JsonList | None]
     language: Mapped[Word]
     trouble: Mapped[LongText | None]
 

@@ -28,6 +28,7 @@ class Assessment(Base):
     probability_none: Mapped[float]
     candidates: Mapped[JsonList]
     limits: Mapped[JsonList]
+    precedents: Mapped[JsonList | None]
     duplicates: Mapped[JsonList]
     route: Mapped[JsonObject]
 

@@ -52,11 +52,16 @@ class FrameworkText:
 
 @dataclass(frozen=True, slots=True)
 class IdeaText:
-    """The words of one idea. `id` is whatever the caller uses to recognise it."""
+    """The words of one idea. `id` is whatever the caller uses to recognise it.
+
+    `language`: in which language it was likely written as far as is known beforehand (that of its submitter, say), for
+    texts too short to tell; empty when nothing is known.
+    """
 
     id: str
     text: str
     title: str = ""
+    language: str = ""
 
     @property
     def whole(self) -> str:
@@ -71,12 +76,42 @@ class LabelledIdea:
     framework: str | None
 
 
+# In place of an expression: the idea's meaning as a whole, which the sentence vectors of an encoder tell. No expression
+# looks like it; what shows reasons to people has words for it.
+MEANING = "<meaning>"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """An expression of the idea that spoke for (weight > 0) or against (weight < 0) a framework."""
+    """An expression of the idea, or MEANING, that spoke for (weight > 0) or against (weight < 0) a framework.
+
+    The weight is its exact share of the score: of the best framework compared with the average one, of the
+    runner-up compared with the best. Only the most telling expressions are named; with those that aren't, all weights
+    add up to the score that the words and sentence vectors give.
+    """
 
     expression: str
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of a framework's own text that the idea resembles; `cosine` in [0, 1]."""
+
+    sentence: str
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Precedent:
+    """An earlier idea, by its id, on which a person decided; `framework` is None when it fits none.
+
+    `likeness` is its cosine to the idea at hand, in [0, 1].
+    """
+
+    idea: str
+    framework: str | None
+    likeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +121,15 @@ class Candidate:
     framework: str
     probability: float
     reasons: tuple[Reason, ...] = ()
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TouchedLimit:
-    """A limit of a framework that the idea seems to touch; `score` in [0, 1]. Never a refusal."""
+    """A limit of a framework that the idea seems to touch. Never a refusal.
+
+    `score`: the probability, in [0, 1], that it really does.
+    """
 
     framework: str
     limit: str
@@ -104,7 +143,8 @@ class Reading:
 
     `candidates` are ranked, best first, and never empty as long as a framework exists;
     `probability_none` in [0, 1] is the probability that none of them fits;
-    `vector` has unit length, float32, shape (dimensions of the vector space,).
+    `vector` has unit length, float32, shape (dimensions of the vector space,);
+    `limits` are those of the best two candidates; `precedents` the nearest earlier ideas that a person decided on.
     """
 
     candidates: tuple[Candidate, ...]
@@ -113,6 +153,7 @@ class Reading:
     language: str
     vector: Vector = field(compare=False, repr=False)
     limits: tuple[TouchedLimit, ...] = ()
+    precedents: tuple[Precedent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

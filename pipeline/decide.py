@@ -74,6 +74,15 @@ class Resemblance:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierIdea:
+    """An earlier idea near to this one, on which a person decided; `framework` is None when it fits none."""
+
+    reference: str
+    title: str
+    framework: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkPlan:
     """A duplicate link to make."""
 
@@ -124,10 +133,12 @@ def settle(
     trouble: str | None,
     today: date,
     organisation: Organisation,
+    earlier: Sequence[EarlierIdea] = (),
 ) -> Settlement:
     """Decide on one idea. Depends on nothing but its arguments.
 
-    `resemblances` must hold each original once. Raises PermanentError when nobody can take the idea.
+    `resemblances` must hold each original once. `earlier` ideas and touched limits are shown to whoever decides; they
+    don't change where the idea goes. Raises PermanentError when nobody can take the idea.
     """
     ranked = sorted(resemblances, key=lambda each: (-each.probability, each.original.id))
     # Joining what was already answered would answer in the machine's name, so only open originals are joined.
@@ -155,8 +166,8 @@ def settle(
         if each.sameness is not Sameness.NEW
     ][:MOST_SUGGESTIONS]
     if route.framework is not None:
-        return _assign(idea, reading, route, links, twins, organisation)
-    return _to_coordinator(idea, reading, route, links, twins, organisation)
+        return _assign(idea, reading, route, links, twins, organisation, earlier)
+    return _to_coordinator(idea, reading, route, links, twins, organisation, earlier)
 
 
 def choose_route(
@@ -292,6 +303,7 @@ def _assign(
     links: tuple[LinkPlan, ...],
     twins: list[dict[str, Any]],
     organisation: Organisation,
+    earlier: Sequence[EarlierIdea],
 ) -> Settlement:
     card = route.framework
     assert card is not None  # noqa: S101  # `settle` calls this only for a route with a framework
@@ -316,6 +328,13 @@ def _assign(
         "unit": idea.unit_name,
         "twins": twins,
         "reasons": reasons,
+        "against": [reason.expression for reason in best.reasons if reason.weight < 0],
+        "quote": best.quote.sentence if best.quote else None,
+        "earlier": [
+            {"reference": each.reference, "title": each.title}
+            for each in earlier
+            if each.framework == card.text.slug
+        ],
         "touched_limits": [{"title": limit.limit, "sentence": limit.sentence} for limit in touched],
         "probability": round(best.probability, 4),
     }
@@ -340,6 +359,7 @@ def _to_coordinator(
     links: tuple[LinkPlan, ...],
     twins: list[dict[str, Any]],
     organisation: Organisation,
+    earlier: Sequence[EarlierIdea],
 ) -> Settlement:
     assert route.why is not None  # noqa: S101  # a route without a framework always says why
     promise = promise_payload(route, organisation)
@@ -355,9 +375,19 @@ def _to_coordinator(
                 "title": organisation.frameworks[each.framework].text.title,
                 "probability": round(each.probability, 4),
                 "reasons": expressions(each),
+                "quote": each.quote.sentence if each.quote else None,
             }
             for each in reading.candidates[:3]
             if each.framework in organisation.frameworks
+        ],
+        "earlier": [
+            {
+                "reference": each.reference,
+                "title": each.title,
+                "framework": organisation.frameworks[each.framework].text.title if each.framework else None,
+            }
+            for each in earlier
+            if each.framework is None or each.framework in organisation.frameworks
         ],
         "submitter": idea.submitter_name,
         "unit": idea.unit_name,

@@ -186,9 +186,15 @@ def make_assessment(
     *,
     decision: str = "auto",
     touched: Sequence[tuple[str, str, str]] = (),
+    against: Sequence[str] = (),
+    quote: str | None = None,
+    precedents: Sequence[tuple[Idea, str | None]] = (),
     route: dict[str, str] | None = None,
 ) -> Assessment:
-    """What the machine thought: (slug, probability, expressions), and touched (slug, limit, sentence)."""
+    """What the machine thought: (slug, probability, expressions), and touched (slug, limit, sentence).
+
+    `against` and `quote` are of the first candidate; `precedents` are earlier ideas with what a person said of them.
+    """
     number = session.scalar(select(func.count()).where(Assessment.idea_id == idea.id)) or 0
     return _added(
         session,
@@ -201,10 +207,16 @@ def make_assessment(
             decision=decision,
             probability_none=0.1,
             candidates=[
-                [slug, probability, [[word, 1.0] for word in words]]
-                for slug, probability, words in candidates
+                [
+                    slug,
+                    probability,
+                    [[word, 1.0] for word in words] + [[word, -0.5] for word in ([] if place else against)],
+                    None if place or quote is None else [quote, 0.4],
+                ]
+                for place, (slug, probability, words) in enumerate(candidates)
             ],
             limits=[[slug, limit, 0.9, sentence] for slug, limit, sentence in touched],
+            precedents=[[str(earlier.id), slug, 0.71] for earlier, slug in precedents],
             duplicates=[],
             route=route or {},
         ),

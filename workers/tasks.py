@@ -105,7 +105,13 @@ def triage(here: Runtime) -> int:
             lease_seconds=here.settings.lease_seconds,
         )
         if claim.ideas:
-            read_claimed(here.database, claim, mind.model, max_attempts=here.settings.max_attempts)
+            read_claimed(
+                here.database,
+                claim,
+                mind.model,
+                max_attempts=here.settings.max_attempts,
+                language=here.settings.language,
+            )
         done = settle_waiting(
             here.database, mind, owner=here.owner, clock=now, settings=here.settings, is_over=is_over
         )

@@ -4,6 +4,7 @@ import json
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,11 +14,12 @@ from kader.cli.files import read_frameworks, read_ideas, read_labelled
 from kader.cli.output import guarded, output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
-from pipeline.core import Decision, IdeaText, Reading
+from pipeline.core import MEANING, Decision, IdeaText, Reading
 
 HEADER = ("id", "framework", "confidence", "decision", "runner_up", "reasons")
 _AT_ONCE = 2_048
-_NAMED = 4
+_FOR = 3
+_LONGEST_QUOTE = 80
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -66,6 +68,11 @@ def command(
 
     The decision is "auto" (sure enough), "ask" (a person should look) or "none" (fits no framework). Without
     labelled ideas everything rests on the definitions, and nothing is decided alone.
+
+    The column reasons holds, separated by semicolons: words of the idea that spoke for (+) or against (-) the
+    framework, and with an encoder "the meaning as a whole", each with its exact share of the score; "instead", the word that speaks most for the runner-up; "text", the
+    sentence of the framework that it resembles most (cosine); "like", the labelled idea nearest to it, with what a
+    person said of it (cosine); "limit", a limit that it may touch (probability).
 
     \b
     Examples:
@@ -119,13 +126,38 @@ def command(
 
 def _row(idea: IdeaText, reading: Reading) -> tuple[str, ...]:
     best, *others = reading.candidates
-    spoken = [f"{reason.expression} ({reason.weight:+.3f})" for reason in best.reasons[:_NAMED]]
-    touched = [f"limit: {limit.limit} ({limit.score:.2f})" for limit in reading.limits]
     return (
         idea.id,
         best.framework,
         f"{best.probability:.4f}",
         reading.decision.value,
         others[0].framework if others else "",
-        guarded("; ".join([*spoken, *touched])),
+        guarded("; ".join(_reasons(reading))),
     )
+
+
+def _reasons(reading: Reading) -> Iterator[str]:
+    """What the help of the command says of the column."""
+    best, *others = reading.candidates
+    speaks_for = [reason for reason in best.reasons if reason.weight > 0]
+    against = [reason for reason in best.reasons if reason.weight < 0]
+    for reason in (*speaks_for[:_FOR], *against[:1]):
+        yield f"{_worded(reason.expression)} ({reason.weight:+.3f})"
+    for reason in others[0].reasons[:1] if others else ():
+        yield f"instead {others[0].framework}: {_worded(reason.expression)} ({reason.weight:+.3f})"
+    if best.quote is not None:
+        sentence = " ".join(best.quote.sentence.split())
+        yield f"text: {_shortened(sentence)} ({best.quote.cosine:.2f})"
+    for each in reading.precedents[:1]:
+        yield f"like {each.idea}: {each.framework or 'none'} ({each.likeness:.2f})"
+    for limit in reading.limits:
+        if limit.framework == best.framework:
+            yield f"limit: {limit.limit} ({limit.score:.2f})"
+
+
+def _worded(expression: str) -> str:
+    return "the meaning as a whole" if expression == MEANING else expression
+
+
+def _shortened(sentence: str) -> str:
+    return sentence if len(sentence) <= _LONGEST_QUOTE else sentence[: _LONGEST_QUOTE - 1].rstrip() + "…"

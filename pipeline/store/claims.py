@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kader.errors import TransientError
 from kader.log import kind_of
-from models import Idea, Lease
+from models import Idea, Lease, Person
 from models.session import Database
 from models.words import IdeaStatus
 
@@ -29,11 +29,12 @@ class LeaseLostError(TransientError):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedIdea:
-    """One idea that this worker holds."""
+    """One idea that this worker holds. `language`: that of its submitter, if known."""
 
     id: int
     title: str
     text: str
+    language: str | None
     attempts: int
 
 
@@ -48,16 +49,20 @@ class Claim:
 def claim_ideas(database: Database, *, owner: str, now: datetime, limit: int, lease_seconds: int) -> Claim:
     """Take up to `limit` received ideas that nobody holds, earliest first, for `lease_seconds`."""
     token = uuid4().hex
+    language = select(Person.language).where(Person.id == Idea.submitter_id).scalar_subquery()
     waiting = (
-        select(Idea.id, Idea.title, Idea.text, Idea.attempts)
+        select(Idea.id, Idea.title, Idea.text, language, Idea.attempts)
         .where(Idea.status == IdeaStatus.RECEIVED, Idea.is_read.is_(False))
         .where(or_(Idea.claim_expires_at.is_(None), Idea.claim_expires_at < now))
         .order_by(Idea.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Idea)
     )
     with database.writing() as session:
-        rows = [ClaimedIdea(*row[:3], attempts=row[3] + 1) for row in session.execute(waiting)]
+        rows = [
+            ClaimedIdea(idea_id, title, text, spoken, attempts + 1)
+            for idea_id, title, text, spoken, attempts in session.execute(waiting)
+        ]
         if rows and rows[0].attempts > ALONE_AFTER:
             rows = rows[:1]
         rows = [row for row in rows if row.attempts <= ALONE_AFTER] or rows[:1]

@@ -1,6 +1,6 @@
 """Gathers earlier ideas, where they stand and who owns them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Assignment, Attachment, DecisionRecord, DuplicateLink, Framework, Idea, Person
 from models.words import DecisionKind, IdeaStatus, LinkState
-from pipeline.core import IdeaText
-from pipeline.decide import KnownIdea
+from pipeline.core import IdeaText, Reading
+from pipeline.decide import EarlierIdea, KnownIdea
 from pipeline.lifecycle import Status
+from pipeline.store.ready import Ready
 
 
 @dataclass(slots=True)
@@ -34,6 +35,20 @@ def load_ledger(session: Session, ids: Collection[int]) -> Ledger:
     originals = {each.original_id for each in ledger.ideas.values() if each.original_id is not None}
     _add(session, ledger, originals - ledger.ideas.keys())
     return ledger
+
+
+def precedent_ids(batch: Sequence[Ready]) -> set[int]:
+    """The earlier ideas that the readings of a batch name."""
+    return {int(each.idea) for ready in batch for each in ready.reading.precedents}
+
+
+def earlier(reading: Reading, ledger: Ledger) -> list[EarlierIdea]:
+    """The earlier ideas that a reading names, as they are named to people; what is gone is left out."""
+    return [
+        EarlierIdea(known.reference, known.title, each.framework)
+        for each in reading.precedents
+        if (known := ledger.ideas.get(int(each.idea))) is not None
+    ]
 
 
 def earliest_by_fingerprint(session: Session, fingerprints: Collection[str]) -> dict[str, int]:

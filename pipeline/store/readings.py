@@ -11,23 +11,26 @@ from sqlalchemy.orm import Session
 from models import Idea, IdeaReading
 from models.bulk import insert_many
 from models.session import Database
-from pipeline.core import Candidate, Decision, IdeaText, Reading, Reason, TouchedLimit
+from pipeline.core import Candidate, Decision, IdeaText, Precedent, Quote, Reading, Reason, TouchedLimit
 from pipeline.store.claims import ALONE_AFTER, Claim
 from pipeline.text.model import TextModel
 
 logger = logging.getLogger(__name__)
 
 
-def read_claimed(database: Database, claim: Claim, model: TextModel, *, max_attempts: int) -> int:
+def read_claimed(
+    database: Database, claim: Claim, model: TextModel, *, max_attempts: int, language: str = ""
+) -> int:
     """Read what was claimed and keep it in one transaction; returns how many ideas were kept.
 
+    `language`: that of the organisation, assumed of ideas too short to tell whose submitter isn't known.
     An idea that the model can't read, or that was tried too often, is kept with its trouble, so that a
     person sees it and the others flow on.
     """
     # Only what was also tried alone is given up: its neighbours may have been the cause.
     most = max(max_attempts, ALONE_AFTER + 1)
     fresh = [idea for idea in claim.ideas if idea.attempts <= most]
-    texts = [IdeaText(str(idea.id), idea.text, idea.title) for idea in fresh]
+    texts = [IdeaText(str(idea.id), idea.text, idea.title, idea.language or language) for idea in fresh]
     rows = [
         reading_row(idea.id, model, reading, trouble)
         for idea, (reading, trouble) in zip(fresh, read_texts(texts, model), strict=True)
@@ -66,6 +69,7 @@ READING = (
     IdeaReading.language,
     IdeaReading.vector,
     IdeaReading.limits,
+    IdeaReading.precedents,
     IdeaReading.trouble,
 )
 
@@ -77,19 +81,29 @@ def to_reading(
     language: str,
     vector: bytes | None,
     limits: list[Any],
+    precedents: list[Any] | None,
     trouble: str | None,
 ) -> tuple[Reading, str | None]:
-    """A kept reading, by the columns of `READING`, as the core knows it; and its trouble."""
+    """A kept reading, by the columns of `READING`, as the core knows it; and its trouble.
+
+    What was read before there were quotes and precedents has none.
+    """
     reading = Reading(
         candidates=tuple(
-            Candidate(slug, probability, tuple(Reason(*reason) for reason in reasons))
-            for slug, probability, reasons in candidates
+            Candidate(
+                slug,
+                probability,
+                tuple(Reason(*reason) for reason in reasons),
+                Quote(*quote[0]) if quote and quote[0] else None,
+            )
+            for slug, probability, reasons, *quote in candidates
         ),
         probability_none=probability_none,
         decision=Decision(decision),
         language=language,
         vector=np.frombuffer(vector or b"", dtype=np.float32),
         limits=tuple(TouchedLimit(*each) for each in limits),
+        precedents=tuple(Precedent(*each) for each in precedents or ()),
     )
     return reading, trouble
 
@@ -103,6 +117,25 @@ def unread(language: str) -> Reading:
         language=language,
         vector=np.zeros(0, dtype=np.float32),
     )
+
+
+def reading_lists(reading: Reading) -> dict[str, Any]:
+    """Candidates, limits and precedents as JSON keeps them, in readings and assessments alike."""
+    return {
+        "candidates": [
+            [
+                each.framework,
+                round(each.probability, 5),
+                [[reason.expression, round(reason.weight, 4)] for reason in each.reasons],
+                [each.quote.sentence, round(each.quote.cosine, 4)] if each.quote else None,
+            ]
+            for each in reading.candidates
+        ],
+        "limits": [
+            [each.framework, each.limit, round(each.score, 4), each.sentence] for each in reading.limits
+        ],
+        "precedents": [[each.idea, each.framework, round(each.likeness, 4)] for each in reading.precedents],
+    }
 
 
 def read_texts(texts: Sequence[IdeaText], model: TextModel) -> list[tuple[Reading | None, str | None]]:
@@ -138,6 +171,7 @@ def reading_row(
             "probability_none": 0.0,
             "candidates": [],
             "limits": [],
+            "precedents": [],
             "language": "",
             "trouble": trouble,
         }
@@ -148,17 +182,7 @@ def reading_row(
         "vector": reading.vector.astype(np.float32, copy=False).tobytes(),
         "decision": reading.decision.value,
         "probability_none": round(reading.probability_none, 5),
-        "candidates": [
-            [
-                each.framework,
-                round(each.probability, 5),
-                [[r.expression, round(r.weight, 4)] for r in each.reasons],
-            ]
-            for each in reading.candidates
-        ],
-        "limits": [
-            [each.framework, each.limit, round(each.score, 4), each.sentence] for each in reading.limits
-        ],
+        **reading_lists(reading),
         "language": reading.language,
         "trouble": None,
     }

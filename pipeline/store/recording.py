@@ -17,6 +17,7 @@ from pipeline.decide import MessagePlan, Settlement
 from pipeline.lifecycle import JOINABLE
 from pipeline.routing import Organisation
 from pipeline.store.claims import hold_lease
+from pipeline.store.readings import reading_lists
 from pipeline.store.ready import Ready
 
 Row = dict[str, Any]
@@ -135,15 +136,7 @@ def assessment_parts(reading: Reading) -> Row:
     return {
         "decision": reading.decision.value,
         "probability_none": reading.probability_none,
-        "candidates": [
-            [
-                each.framework,
-                each.probability,
-                [[reason.expression, reason.weight] for reason in each.reasons],
-            ]
-            for each in reading.candidates
-        ],
-        "limits": [[each.framework, each.limit, each.score, each.sentence] for each in reading.limits],
+        **reading_lists(reading),
     }
 
 

@@ -20,7 +20,7 @@ from pipeline.core import PairVerdict
 from pipeline.decide import KnownIdea, Settlement, settle
 from pipeline.routing import Organisation
 from pipeline.store.claims import LeaseLostError, give_lease_back, take_lease
-from pipeline.store.known import Ledger
+from pipeline.store.known import Ledger, earlier
 from pipeline.store.mind import Mind
 from pipeline.store.organisation import load_organisation
 from pipeline.store.ready import Ready, gather, read_again, ready_ids
@@ -183,7 +183,13 @@ def _decide(
         found = resemblances(compared[each.facts.id], ledger)
         try:
             plan = settle(
-                each.facts, each.reading, found, trouble=each.trouble, today=today, organisation=organisation
+                each.facts,
+                each.reading,
+                found,
+                trouble=each.trouble,
+                today=today,
+                organisation=organisation,
+                earlier=earlier(each.reading, ledger),
             )
         except PermanentError as error:
             waiting.setdefault(str(error), []).append(each.facts.id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.core import PairVerdict, Sameness
 from pipeline.decide import Resemblance, careful
-from pipeline.store.known import Ledger, earliest_by_fingerprint, load_ledger
+from pipeline.store.known import Ledger, earliest_by_fingerprint, load_ledger, precedent_ids
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
 
@@ -19,11 +19,11 @@ Near = dict[int, list[tuple[int, float]]]
 
 
 def neighbourhood(session: Session, batch: Sequence[Ready], mind: Mind) -> tuple[Near, Ledger]:
-    """The earlier ideas that may be twins of these, and where they stand."""
+    """The earlier ideas that may be twins of these, and where they and those that readings name stand."""
     mind.index.follow(session, up_to=batch[-1].facts.id)
     while True:
         near = find_near(session, batch, mind)
-        ledger = load_ledger(session, first_ids(near))
+        ledger = load_ledger(session, first_ids(near) | precedent_ids(batch))
         earlier = {key for found in near.values() for key, _ in found}
         if not (gone := earlier - ledger.ideas.keys()):
             return near, ledger

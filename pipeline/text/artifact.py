@@ -16,16 +16,20 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from kader.errors import PermanentError
 from pipeline.text.calibration import Calibration
 from pipeline.text.encoder import Encoder
-from pipeline.text.limits import LimitIndex
+from pipeline.text.limits import Judgement, LimitIndex
 from pipeline.text.model import Parts, TextModel, content_version
+from pipeline.text.precedents import Precedents
+from pipeline.text.quotes import QuoteIndex
+from pipeline.text.sentences import Passages
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Vectoriser
 
-FORMAT = 2
+FORMAT = 4
 _ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"
 
 
@@ -116,14 +120,36 @@ def _arrays(parts: Parts) -> bytes:
         bias=parts.bias,
         supported=parts.supported,
         encoder_weights=parts.encoder_weights,
-        limit_owner=parts.limits.owner,
-        limit_matrix=parts.limits.matrix.astype(np.float16),
+        precedent_frameworks=parts.precedents.frameworks,
+        precedent_vectors=parts.precedents.vectors,
+        **_passage_arrays("limit", parts.limits.passages),
+        **_passage_arrays("quote", parts.quotes.passages),
         space_vocabulary=parts.space.vectoriser.features,
         space_idf=parts.space.vectoriser.idf,
         space_features=parts.space.features,
         space_projection=parts.space.projection,
     )
     return stream.getvalue()
+
+
+def _passage_arrays(name: str, passages: Passages) -> dict[str, npt.NDArray[np.generic]]:
+    return {
+        f"{name}_starts": passages.starts,
+        f"{name}_rows": passages.matrix.indptr.astype(np.int32),
+        f"{name}_columns": passages.matrix.indices.astype(np.int32),
+        f"{name}_values": passages.matrix.data.astype(np.float16),
+    }
+
+
+def _passages(name: str, arrays: dict[str, npt.NDArray[np.generic]], features: int) -> Passages:
+    starts = arrays[f"{name}_starts"].astype(np.int64, casting="safe")
+    rows, columns = (
+        arrays[f"{name}_{each}"].astype(np.int32, casting="safe") for each in ("rows", "columns")
+    )
+    values = arrays[f"{name}_values"].astype(np.float32, casting="safe")
+    matrix = sparse.csr_matrix((values, columns, rows), shape=(features, int(starts[-1])))
+    matrix.check_format()
+    return Passages(starts, matrix)
 
 
 def _description(model: TextModel) -> bytes:
@@ -135,7 +161,11 @@ def _description(model: TextModel) -> bytes:
         "unknown_idf": parts.vectoriser.unknown_idf,
         "encoder": parts.encoder_name,
         "calibration": asdict(parts.calibration),
-        "limits": parts.limits.described,
+        "limits": parts.limits.titles,
+        "limit_judgement": asdict(parts.limits.judgement),
+        "quotes": parts.quotes.words,
+        "precedents": parts.precedents.ideas,
+        "precedents_from": parts.precedents.named_from,
         "space_unknown_idf": parts.space.vectoriser.unknown_idf,
         "space_seed": parts.space.seed,
         "labelled": parts.labelled,
@@ -165,7 +195,16 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
         encoder_name=text.string("encoder"),
         encoder_weights=numbers["encoder_weights"],
         calibration=text.calibration(),
-        limits=LimitIndex(text.limits(), integers["limit_owner"], numbers["limit_matrix"]),
+        limits=LimitIndex(
+            text.lists("limits"), _passages("limit", arrays, len(weights)), text.judgement("limit_judgement")
+        ),
+        quotes=QuoteIndex(text.lists("quotes"), _passages("quote", arrays, len(weights))),
+        precedents=Precedents(
+            text.strings("precedents"),
+            integers["precedent_frameworks"],
+            arrays["precedent_vectors"].astype(np.float16, casting="safe"),
+            text.number("precedents_from"),
+        ),
         space=VectorSpace(
             Vectoriser(integers["space_vocabulary"], numbers["space_idf"], text.number("space_unknown_idf")),
             integers["space_features"],
@@ -200,11 +239,18 @@ class _Described:
             raise TypeError(name)
         return float(value)
 
-    def limits(self) -> tuple[tuple[str, str], ...]:
-        value = self._values["limits"]
+    def lists(self, name: str) -> list[list[str]]:
+        value = self._values[name]
         if not isinstance(value, list):
-            raise TypeError("limits")
-        return tuple((str(framework), str(title)) for framework, title in value)
+            raise TypeError(name)
+        return [[str(item) for item in each] for each in value]
+
+    def judgement(self, name: str) -> Judgement:
+        value = self._values[name]
+        if not isinstance(value, dict):
+            raise TypeError(name)
+        weights = tuple(float(weight) for weight in value["weights"])
+        return Judgement(weights, float(value["bias"]), float(value["shown_from"]))
 
     def calibration(self) -> Calibration:
         value = self._values["calibration"]

@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from kader.errors import UserError
-from pipeline.core import Candidate, Decision, IdeaText, Reading, Reason, TouchedLimit
+from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason
 from pipeline.text.calibration import Calibration
 from pipeline.text.encoder import Encoder
 from pipeline.text.language import languages
 from pipeline.text.limits import LimitIndex
-from pipeline.text.reasons import reasons, token_shares
+from pipeline.text.precedents import Precedents
+from pipeline.text.quotes import QuoteIndex
+from pipeline.text.reasons import entry_weights, reasons, spoken, with_meaning
+from pipeline.text.sentences import sentences
 from pipeline.text.space import DIMENSIONS, VectorSpace
 from pipeline.text.vectoriser import Floats, Vectoriser, Weighted, count, shares
 
@@ -42,6 +45,8 @@ class Parts:
     encoder_weights: Floats
     calibration: Calibration
     limits: LimitIndex
+    quotes: QuoteIndex
+    precedents: Precedents
     space: VectorSpace
     labelled: int
 
@@ -61,55 +66,98 @@ class TextModel:
         self.dimensions = DIMENSIONS
         self.version = content_version(parts)
         self._encoder = encoder
-        self._average = parts.weights.mean(axis=1, keepdims=True)
-        self._relative: Floats = parts.weights - self._average
+        # In rows of features, or each product would copy it first.
+        self._weights = np.ascontiguousarray(parts.weights)
+        self._relative: Floats = self._weights - self._weights.mean(axis=1, keepdims=True)
 
     def read(self, ideas: Sequence[IdeaText]) -> list[Reading]:
         """Read ideas, many at a time; an idea gets the same reading alone as in any batch."""
         readings: list[Reading] = []
         for begin in range(0, len(ideas), _BATCH):
-            readings.extend(self._read([idea.whole for idea in ideas[begin : begin + _BATCH]]))
+            readings.extend(self._read(ideas[begin : begin + _BATCH]))
         return readings
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Only the vectors, float32 (texts, dimensions): for searching while somebody types."""
         return self.parts.space.place(count(texts))
 
-    def _read(self, texts: Sequence[str]) -> list[Reading]:
+    def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The linear score of each text and framework: (texts, frameworks)."""
+        return self._scores(self._encoded(texts), self.parts.vectoriser.read(texts))
+
+    def _read(self, ideas: Sequence[IdeaText]) -> list[Reading]:
         parts = self.parts
+        texts = [idea.whole for idea in ideas]
         counted = count(texts)
         weighted = parts.vectoriser.weigh(counted)
         vectors = parts.space.place(counted)
-        scores = self._scores(texts, weighted)
+        encoded = self._encoded(texts)
+        scores = self._scores(encoded, weighted)
         by_framework, none = parts.calibration.probabilities(scores, shares(weighted.matrix, parts.supported))
+        # Rounded, they may add up to a hair more than 1.
+        rest = np.maximum(1 - by_framework.sum(axis=1), 0)
+        none = np.minimum(none, np.round(rest, _DECIMALS))
         # Equal probabilities keep the order of the frameworks, so that every machine ranks alike.
         ranking = np.argsort(-by_framework, axis=1, kind="stable")[:, :CANDIDATES]
-        explained = [
-            reasons(weighted, token_shares(weighted, self._relative, ranking[:, place]))
-            for place in range(min(_EXPLAINED, ranking.shape[1]))
-        ]
-        touched = parts.limits.touched(weighted, ranking[:, 0])
+        explained = ranking[:, :_EXPLAINED]
+        divided = sentences(weighted)
+        candidates = self._candidates(
+            ranking,
+            by_framework,
+            self._reasons(encoded, weighted, explained),
+            parts.quotes.best(divided, explained),
+        )
         return [
-            _reading(*row)
+            Reading(*row)
             for row in zip(
-                [self._candidates(*row) for row in self._rows(ranking, by_framework, explained)],
+                candidates,
                 none.tolist(),
                 self._decisions(by_framework, none),
-                languages(texts),
+                languages(texts, [idea.language for idea in ideas]),
                 vectors,
-                touched,
+                parts.limits.touched(divided, explained, self.frameworks),
+                parts.precedents.nearest(ideas, vectors, self.frameworks),
                 strict=True,
             )
         ]
 
-    def _scores(self, texts: Sequence[str], weighted: Weighted) -> npt.NDArray[np.float64]:
-        scores = np.asarray(weighted.matrix @ self.parts.weights, dtype=np.float64) + self.parts.bias
-        if self._encoder is not None:
+    def _encoded(self, texts: Sequence[str]) -> Floats | None:
+        return None if self._encoder is None else self._encoder.encode(texts)
+
+    def _scores(self, encoded: Floats | None, weighted: Weighted) -> npt.NDArray[np.float64]:
+        scores = np.asarray(weighted.matrix @ self._weights, dtype=np.float64) + self.parts.bias
+        if encoded is not None:
             # Not a matrix product: BLAS may add up in another order for another batch.
-            scores += np.einsum(
-                "td,df->tf", self._encoder.encode(texts), self.parts.encoder_weights, dtype=np.float64
-            )
+            scores += np.einsum("td,df->tf", encoded, self.parts.encoder_weights, dtype=np.float64)
         return np.round(scores, _DECIMALS)
+
+    def _reasons(
+        self, encoded: Floats | None, weighted: Weighted, explained: npt.NDArray[np.intp]
+    ) -> list[tuple[tuple[Reason, ...], ...]]:
+        """Per text: what speaks for and against the best framework, beside the average one; and what speaks for the
+        runner-up instead of the best.
+        """
+        found = weighted.counted.occurrences
+        best = entry_weights(weighted, self._relative, explained[:, 0])
+        told = [reasons(found, spoken(weighted, best))]
+        for place in range(1, explained.shape[1]):
+            rather = entry_weights(weighted, self._relative, explained[:, place]) - best
+            told.append(reasons(found, spoken(weighted, rather), instead=True))
+        if encoded is not None:
+            # In the same way: the share of the sentence vectors.
+            by_framework = np.einsum("td,df->tf", encoded, self.parts.encoder_weights, dtype=np.float64)
+            asked = np.take_along_axis(by_framework, explained, axis=1)
+            beside = [by_framework.mean(axis=1), *[asked[:, 0]] * (asked.shape[1] - 1)]
+            told = [
+                [
+                    with_meaning(each, share, instead=place > 0)
+                    for each, share in zip(
+                        told[place], (asked[:, place] - beside[place]).tolist(), strict=True
+                    )
+                ]
+                for place in range(asked.shape[1])
+            ]
+        return list(zip(*told, strict=True))
 
     def _decisions(
         self, by_framework: npt.NDArray[np.float64], none: npt.NDArray[np.float64]
@@ -122,35 +170,30 @@ class TextModel:
             for is_far, is_automatic in zip(far.tolist(), automatic.tolist(), strict=True)
         ]
 
-    @staticmethod
-    def _rows(
+    def _candidates(
+        self,
         ranking: npt.NDArray[np.intp],
         by_framework: npt.NDArray[np.float64],
-        explained: list[list[tuple[Reason, ...]]],
-    ) -> "zip[tuple[list[int], list[float], tuple[tuple[Reason, ...], ...]]]":
+        told: list[tuple[tuple[Reason, ...], ...]],
+        quotes: list[tuple[Quote | None, ...]],
+    ) -> list[tuple[Candidate, ...]]:
         ranked = np.take_along_axis(by_framework, ranking, axis=1)
-        return zip(ranking.tolist(), ranked.tolist(), zip(*explained, strict=True), strict=True)
-
-    def _candidates(
-        self, columns: list[int], probabilities: list[float], explained: tuple[tuple[Reason, ...], ...]
-    ) -> tuple[Candidate, ...]:
-        return tuple(
-            Candidate(
-                self.frameworks[column], probability, explained[place] if place < len(explained) else ()
+        unexplained = ranking.shape[1] - min(_EXPLAINED, ranking.shape[1])
+        return [
+            tuple(
+                Candidate(self.frameworks[column], *row)
+                for column, *row in zip(
+                    columns,
+                    probabilities,
+                    said + ((),) * unexplained,
+                    quoted + (None,) * unexplained,
+                    strict=True,
+                )
             )
-            for place, (column, probability) in enumerate(zip(columns, probabilities, strict=True))
-        )
-
-
-def _reading(
-    candidates: tuple[Candidate, ...],
-    none: float,
-    decision: Decision,
-    language: str,
-    vector: Floats,
-    limits: tuple[TouchedLimit, ...],
-) -> Reading:
-    return Reading(candidates, none, decision, language, vector, limits)
+            for columns, probabilities, said, quoted in zip(
+                ranking.tolist(), ranked.tolist(), told, quotes, strict=True
+            )
+        ]
 
 
 def content_version(parts: Parts) -> str:
@@ -161,7 +204,11 @@ def content_version(parts: Parts) -> str:
         parts.encoder_name,
         parts.space.identity,
         asdict(parts.calibration),
-        parts.limits.described,
+        parts.limits.titles,
+        asdict(parts.limits.judgement),
+        parts.quotes.words,
+        parts.precedents.ideas,
+        parts.precedents.named_from,
         f"{parts.vectoriser.unknown_idf:.6f}",
     )
     content.update(repr(described).encode())
@@ -172,7 +219,18 @@ def content_version(parts: Parts) -> str:
         parts.bias,
         parts.supported,
         parts.encoder_weights,
-        parts.limits.matrix,
+        parts.precedents.frameworks,
+        parts.precedents.vectors,
+        *(
+            array
+            for passages in (parts.limits.passages, parts.quotes.passages)
+            for array in (
+                passages.starts,
+                passages.matrix.indptr,
+                passages.matrix.indices,
+                passages.matrix.data,
+            )
+        ),
     ):
         content.update(np.ascontiguousarray(array).tobytes())
     return f"text-{content.hexdigest()[:16]}"

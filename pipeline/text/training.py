@@ -27,6 +27,8 @@ from pipeline.text.grams import Array, Texts
 from pipeline.text.limits import LimitIndex
 from pipeline.text.measure import calibrate, calibrate_without_labels
 from pipeline.text.model import Parts, TextModel
+from pipeline.text.precedents import Precedents
+from pipeline.text.quotes import QuoteIndex
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Floats, Vectoriser, shares
 
@@ -120,6 +122,7 @@ def learn(
     )
     fitted = fit(examples, seed=seed)
     others = examples.corpus.take(np.arange(len(set(corpus))))
+    space = space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed)
     return Learned(
         fitted=fitted,
         examples=examples,
@@ -134,7 +137,9 @@ def learn(
             "encoder_name": encoder.name if encoder else "none",
             "encoder_weights": fitted.encoder_weights.astype(np.float32),
             "limits": LimitIndex.fit(frameworks, vectoriser),
-            "space": space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed),
+            "quotes": QuoteIndex.fit(frameworks, vectoriser),
+            "precedents": Precedents.fit(labelled, tuple(columns), space),
+            "space": space,
             "labelled": len(labelled),
         },
         encoder=encoder,

@@ -23,6 +23,21 @@ NEGATIONS = """
 niet geen nooit niets zonder stop stoppen stopt afschaffen verbieden verbied verbod minder weg weghalen no not never
 without none ban abolish remove less nicht kein keine ohne nie verbieten pas sans jamais aucun interdire dont cannot
 """
+# Words that nobody would take for a reason, beside those of COMMON: small words and ways to begin or end a letter.
+SAYING_NOTHING = """
+beste geachte hallo hoi dag goedemorgen goedemiddag goedendag groet groeten groetjes vriendelijke collega collega's
+collegas idee ideeen voorstel bedankt dank alvast misschien gewoon eigenlijk wel toch niet geen iets niets wat zelf
+hem haar hen hun jou jouw uw u me mij men deze die zulke zo'n elk elke ieder andere ander anders nooit echt beetje
+hebt heb ben bent is zijn gaat ging wilt wou zegt zeg zie ziet weet vind vindt denk denken geef geven neem nemen zet
+zetten doe doen lijkt blijft blijven krijgt krijgen
+dear hello hi hey regards kind best thanks thank you colleague colleagues idea ideas proposal perhaps maybe just
+really no not nothing something some any each every other another own him her his them me am im ive dont doesnt s t m
+ll ve re don doesn isn won didn too like want wants need needs think know put take give go going come see say
+hallo liebe lieber guten tag grusse danke idee vorschlag nicht kein keine er uns unser unsere mein meine dass wenn
+aber oder als noch nur schon sehr mehr war hat haben kann konnen soll sollen muss mussen man bei nach vor aus
+bonjour chers cheres cher merci cordialement idee proposition ne pas plus tres bien aussi mais ou donc si je tu il on
+notre nos votre vos mon ma mes son sa ses leur leurs l d qu c j n s y a ete etre avoir fait faire peut
+"""
 
 
 @cache

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -67,6 +68,26 @@ def test_labels_count_and_may_say_none(run):
     assert rows[0]["framework"] == "energie"
     assert [row["decision"] for row in rows][1] == "none"
     assert rows[1]["framework"]
+
+
+def test_the_reasons_say_why(run):
+    labelled = "id,text,framework\nL1,Een kleinere stalling voor fietsen,fiets\nL2,Lampen uit,energie\n"
+    ideas = "id,text\n1,Een grotere stalling voor fietsen. En voor iedereen een leaseauto.\n"
+    told, rows = run(FRAMEWORKS, ideas, labelled)
+    assert told.exit_code == 0, told.output
+    parts = rows[0]["reasons"].split("; ")
+    assert re.fullmatch(r"(fietsen|stalling) \(\+0\.\d{3}\)", parts[0])
+    assert any(
+        re.fullmatch(r"text: Stallingen, fietspaden en laadpunten voor fietsen \(0\.\d\d\)", each)
+        for each in parts
+    )
+    assert any(re.fullmatch(r"like L1: fiets \(0\.\d\d\)", each) for each in parts)
+    assert any(re.fullmatch(r"limit: Geen leaseauto \(0\.\d\d\)", each) for each in parts)
+    assert parts == [
+        each
+        for each in parts
+        if each.startswith(("text: ", "like ", "limit: ", "instead ")) or re.search(r"\([+-]", each)
+    ]
 
 
 def test_reasons_are_never_a_formula(run):

@@ -36,6 +36,7 @@ FRAMEWORK = {
     ],
 }
 TWIN = {"reference": "K-2026-0017", "title": "Fietsen bij de balie", "state": "confirmed"}
+EARLIER = {"reference": "K-2026-0009", "title": "Leenfiets"}
 TOUCHED = {"title": "Geen hogere reiskosten", "sentence": "Betaal dan ook de kilometers."}
 DECISION = {
     "by": "Sanne de Boer", "reason": "De helft van de ritten kan op de fiets.\nWe beginnen met twee.",
@@ -91,12 +92,13 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
         {
             "framework": "Duurzaam onderweg", "promise": DEPUTY, "submitter": "Youssef Amrani",
             "unit": "Wijkteam Noord", "twins": [TWIN], "reasons": ["deelfietsen"],
+            "against": ["auto"], "quote": "Schoner naar het werk.", "earlier": [EARLIER],
             "touched_limits": [TOUCHED], "probability": 0.871,
         },
         (
             "{due}", "{received}", "Duurzaam onderweg", "Youssef Amrani", "Wijkteam Noord", "K-2026-0017",
             "Fietsen bij de balie", "“deelfietsen”", "Betaal dan ook de kilometers.", "87", "Sanne de Boer",
-            "sneller & gezonder",
+            "sneller & gezonder", "“auto”", "“Schoner naar het werk”", "K-2026-0009: Leenfiets",
         ),
     ),
     "to_manager_bare": (
@@ -113,13 +115,21 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
             {
                 "why": why, "promise": PROMISE, "submitter": None, "unit": "Wijkteam Noord", "twins": [TWIN],
                 "candidates": [
-                    {"title": "Duurzaam onderweg", "probability": 0.44, "reasons": ["fiets", "auto"]},
+                    {
+                        "title": "Duurzaam onderweg", "probability": 0.44, "reasons": ["fiets", "auto"],
+                        "quote": "Op de fiets naar het werk",
+                    },
                     {"title": "Minder papier", "probability": 0.004, "reasons": []},
+                ],
+                "earlier": [
+                    {**EARLIER, "framework": "Duurzaam onderweg"},
+                    {"reference": "K-2026-0010", "title": "Hond", "framework": None},
                 ],
             },
             (
                 "{due}", "Duurzaam onderweg (44\u00a0%): “fiets”, “auto”", "Minder papier (1\u00a0%)",
                 "Wijkteam Noord", "K-2026-0017", "{why:" + why + "}",
+                "“Op de fiets naar het werk”", "K-2026-0009: Leenfiets (Duurzaam onderweg)", "K-2026-0010: Hond (",
             ),
         )
         for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 from email import message_from_bytes
 from email.policy import default
@@ -15,6 +16,7 @@ from notifications.compose import compose
 from notifications.dates import long_date
 from notifications.headers import header_text
 from notifications.letter import IdeaSnapshot, Recipient
+from pipeline.core import MEANING
 from tests.notifications.samples import CREATED, IDEA, LINKS, SAMPLES, SETTINGS, letter, promised
 
 EVERY = [
@@ -131,6 +133,29 @@ def test_a_mail_offers_only_what_the_page_of_the_idea_has(name, said):
 def test_a_desk_offers_frameworks_and_no_colleagues():
     for language, word in (("nl", "collega die"), ("en", "colleague")):
         assert word not in text_of(parsed(letter("to_coordinator_unsure", language)))
+
+
+@pytest.mark.parametrize("kind", [MessageKind.TO_MANAGER, MessageKind.ROUTED, MessageKind.TO_COORDINATOR])
+@pytest.mark.parametrize(
+    ("language", "said"), [("nl", "de betekenis als geheel"), ("en", "the meaning as a whole")]
+)
+def test_the_meaning_as_a_whole_has_words(kind, language, said):
+    name = next(
+        name
+        for name, (of, payload, _) in SAMPLES.items()
+        if of is kind and (payload.get("reasons") or payload.get("candidates"))
+    )
+    one = letter(name, language)
+    named = [MEANING, "<fiets>"]
+    candidates = [{**each, "reasons": named} for each in one.payload.get("candidates", ())]
+    told = parsed(
+        replace(
+            one, payload={**one.payload, "reasons": named, "against": [MEANING], "candidates": candidates}
+        )
+    )
+    assert f": {said}, “<fiets>”" in " ".join(text_of(told).split())
+    assert f": {said}, “&lt;fiets&gt;”" in " ".join(html_of(told).split())
+    assert MEANING not in text_of(told)
 
 
 def test_a_mail_about_no_idea_hangs_on_nothing():

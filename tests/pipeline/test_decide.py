@@ -10,23 +10,44 @@ from pipeline.core import (
     Decision,
     IdeaText,
     PairVerdict,
+    Quote,
     Reading,
     Reason,
     Sameness,
     TouchedLimit,
 )
-from pipeline.decide import JOIN_FROM, MOST_SUGGESTIONS, IdeaFacts, KnownIdea, Resemblance, careful, settle
+from pipeline.decide import (
+    JOIN_FROM,
+    MOST_SUGGESTIONS,
+    EarlierIdea,
+    IdeaFacts,
+    KnownIdea,
+    Resemblance,
+    careful,
+    settle,
+)
 from pipeline.lifecycle import JOINABLE, Status
 from pipeline.routing import Why
 from tests.pipeline.cards import ANNA, BRAM, CAS, COOR, CORA, TODAY, away, framework, organisation
 
 IDEA = IdeaFacts(40, "K-2026-0040", "Minder plastic", submitter_id=CAS, submitter_name="Cas", excerpt="Glas!")
+EARLIER = (
+    EarlierIdea("K-2026-0003", "Glas", "groen"),
+    EarlierIdea("K-2026-0004", "Ruilen", "rooster"),
+    EarlierIdea("K-2026-0005", "Hond gevonden", None),
+    EarlierIdea("K-2026-0006", "Fiets", "weg"),
+)
 OFFICE = organisation(framework({None: ANNA}), framework({None: BRAM}, "rooster"))
 
 
 def reading(decision=Decision.AUTO, *, limits=()):
     candidates = (
-        Candidate("groen", 0.91, (Reason("plastic", 1.2), Reason("auto", -0.4))),
+        Candidate(
+            "groen",
+            0.91,
+            (Reason("plastic", 1.2), Reason("auto", -0.4)),
+            Quote("Minder plastic in de keuken.", 0.4),
+        ),
         Candidate("weg", 0.05),
         Candidate("rooster", 0.04),
     )
@@ -50,8 +71,16 @@ def like(original, probability=0.97, sameness=Sameness.SAME):
     return Resemblance(original, probability, sameness, "shared: plastic, glas")
 
 
-def decided(idea=IDEA, read=None, resemblances=(), *, trouble=None, office=OFFICE):
-    return settle(idea, read or reading(), resemblances, trouble=trouble, today=TODAY, organisation=office)
+def decided(idea=IDEA, read=None, resemblances=(), *, trouble=None, office=OFFICE, earlier=()):
+    return settle(
+        idea,
+        read or reading(),
+        resemblances,
+        trouble=trouble,
+        today=TODAY,
+        organisation=office,
+        earlier=earlier,
+    )
 
 
 def messages(settlement):
@@ -63,7 +92,7 @@ def test_a_sure_idea_goes_to_its_manager_and_both_are_told():
         TouchedLimit("groen", "Verbouwen", 0.8, "Bouw een keuken."),
         TouchedLimit("rooster", "Loon", 0.9, "Betaal meer."),
     )
-    plan = decided(read=reading(limits=limits))
+    plan = decided(read=reading(limits=limits), earlier=EARLIER)
     assert (plan.idea_id, plan.status, plan.framework) == (40, Status.ASSIGNED, OFFICE.frameworks["groen"])
     assert plan.route is not None
     assert (plan.route.person_id, plan.route.due_on) == (ANNA, date(2026, 6, 17))
@@ -89,6 +118,9 @@ def test_a_sure_idea_goes_to_its_manager_and_both_are_told():
         "unit": None,
         "twins": [],
         "reasons": ["plastic"],
+        "against": ["auto"],
+        "quote": "Minder plastic in de keuken.",
+        "earlier": [{"reference": "K-2026-0003", "title": "Glas"}],  # only what was put in this framework
         "touched_limits": [{"title": "Verbouwen", "sentence": "Bouw een keuken."}],
         "probability": 0.91,
     }
@@ -117,7 +149,7 @@ def test_a_deputy_is_named_with_who_is_away():
     ],
 )
 def test_doubt_goes_to_a_coordinator_with_the_reason(decision, trouble, why):
-    plan = decided(read=reading(decision), trouble=trouble)
+    plan = decided(read=reading(decision), trouble=trouble, earlier=EARLIER)
     assert (plan.status, plan.framework) == (Status.WITH_COORDINATOR, None)
     assert plan.route is not None
     assert (plan.route.person_id, plan.route.why) == (COOR, why)
@@ -125,10 +157,38 @@ def test_doubt_goes_to_a_coordinator_with_the_reason(decision, trouble, why):
     promise = {"manager": "Coor", "deputy_for": None, "due_on": "2026-06-10"}
     assert told["with_coordinator", CAS] == {"why": why.value, "promise": promise}
     assert told["to_coordinator", COOR]["candidates"] == [
-        {"title": "Kader groen", "probability": 0.91, "reasons": ["plastic"]},
-        {"title": "Kader rooster", "probability": 0.04, "reasons": []},  # what is not in force is left out
+        {
+            "title": "Kader groen",
+            "probability": 0.91,
+            "reasons": ["plastic"],
+            "quote": "Minder plastic in de keuken.",
+        },
+        # What is not in force is left out.
+        {"title": "Kader rooster", "probability": 0.04, "reasons": [], "quote": None},
+    ]
+    assert told["to_coordinator", COOR]["earlier"] == [
+        {"reference": "K-2026-0003", "title": "Glas", "framework": "Kader groen"},
+        {"reference": "K-2026-0004", "title": "Ruilen", "framework": "Kader rooster"},
+        {"reference": "K-2026-0005", "title": "Hond gevonden", "framework": None},
     ]
     assert plan.events[0].detail["why"] == why.value
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+def test_a_touched_limit_or_an_earlier_idea_never_changes_where_an_idea_goes(decision):
+    limits = (TouchedLimit("groen", "Verbouwen", 1.0, "Bouw een keuken."),)
+    touched = decided(read=reading(decision, limits=limits), earlier=EARLIER)
+    plain = decided(read=reading(decision))
+    assert (touched.status, touched.framework, touched.route, touched.links, touched.summary) == (
+        plain.status,
+        plain.framework,
+        plain.route,
+        plain.links,
+        plain.summary,
+    )
+    assert [(each.kind, each.recipient_id) for each in touched.messages] == [
+        (each.kind, each.recipient_id) for each in plain.messages
+    ]
 
 
 def test_the_manager_s_own_idea_goes_to_somebody_else():

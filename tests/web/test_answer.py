@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from kader.links import Purpose
 from models import (
     Absence,
+    Assessment,
     Attachment,
     DecisionRecord,
     DuplicateLink,
@@ -17,6 +18,7 @@ from models import (
     OutboxMessage,
 )
 from models.words import IdeaStatus, LinkState
+from pipeline.core import MEANING
 from tests.factories import NOW, make_assessment, make_assigned_idea, make_idea, make_link
 
 REASON = "We beginnen in september."
@@ -33,10 +35,15 @@ def idea(town):
             title="Lampen",
             submitter=town.submitter,
         )
+        earlier = make_idea(session, title="Lichten <uit>", status=IdeaStatus.ADOPTED)
+        stray = make_idea(session, title="Hond gevonden", status=IdeaStatus.DECLINED)
         make_assessment(
             session,
             idea,
-            [("groen", 0.86, ["lampen"]), ("rooster", 0.1, [])],
+            [("groen", 0.86, ["lampen", MEANING]), ("rooster", 0.1, [])],
+            against=["verbouwing"],
+            quote="Minder stroom & warmte.",
+            precedents=[(earlier, "groen"), (stray, None)],
             touched=[("groen", "Verbouwen", "Doe het met de verbouwing.")],
         )
         session.add(
@@ -109,8 +116,25 @@ def test_the_page_shows_everything(client, path):
         "lampen",
         "nog 14 dagen",
         "Dit leest Anna Smit.",
+        "Dit spreekt ervoor: <q>lampen</q>, de betekenis als geheel",
+        "Dit wijst ergens anders heen: <q>verbouwing</q>",
+        "<q>Minder stroom &amp; warmte.</q>",
+        "Lichten &lt;uit&gt;</span> · Groener werken",
+        "voor 71 % gelijk",
+        "Hond gevonden</span> · past bij geen kader",
     ):
         assert words in page
+
+
+def test_an_assessment_of_before_is_still_shown(client, town, idea, path):
+    with town.database.writing() as session:
+        assessment = session.scalars(select(Assessment).where(Assessment.idea_id == idea.id)).one()
+        assessment.candidates = [each[:3] for each in assessment.candidates]
+        assessment.precedents = None
+    page = client.get(path).text
+    assert "<q>lampen</q>" in page
+    assert "Uit het kader" not in page
+    assert "Eerdere ideeën" not in page
 
 
 def test_looking_changes_nothing(client, town, idea, path):

@@ -27,7 +27,9 @@ def waiting(town):
         make_assessment(
             session,
             idea,
-            [("groen", 0.48, []), ("rooster", 0.41, [])],
+            [("groen", 0.48, ["stroom"]), ("rooster", 0.41, [])],
+            quote="Minder stroom.",
+            precedents=[(idea, "groen")],
             decision="ask",
             route={"why": "unsure"},
         )
@@ -57,6 +59,10 @@ def test_the_desk_shows_what_needs_a_person(client, waiting, desk):
         "Twijfel",
         "48 %",
         "De computer twijfelt",
+        "Waarom deze kaders?",
+        "<q>stroom</q>",
+        "<q>Minder stroom.</q>",
+        "voor 71 % gelijk",
         "Vergeten",
         "De mail heeft geen tekst.",
         "&lt;script&gt;",

@@ -1,5 +1,6 @@
 """What the machine thought, and which other ideas it found to be the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,12 +15,29 @@ MOST_TWINS = 50
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A framework that the machine considered; `reasons` are expressions of the idea that spoke for it."""
+    """A framework that the machine considered.
+
+    `reasons` are expressions of the idea that spoke for it, `against` those that spoke against it, and `quote` the
+    sentence of the framework's own text that the idea resembles most, if any.
+    """
 
     slug: str
     title: str
     probability: float
     reasons: tuple[str, ...]
+    against: tuple[str, ...] = ()
+    quote: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierView:
+    """An earlier idea that looks like it; `framework` is the title of where a person put it, None for nowhere."""
+
+    reference: str
+    title: str
+    language: str | None
+    framework: str | None
+    likeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,14 @@ class OpinionView:
     probability_none: float
     touched: tuple[TouchedView, ...]
     why: str | None
+    earlier: tuple[EarlierView, ...] = ()
+
+    @property
+    def explains(self) -> bool:
+        """Whether there is anything to say about why."""
+        return bool(self.earlier) or any(
+            each.reasons or each.against or each.quote for each in self.candidates
+        )
 
     def touched_in(self, framework: str) -> dict[str, str]:
         """Return the limits of a framework that are touched: title to sentence."""
@@ -65,25 +91,57 @@ class TwinView:
 def latest_opinion(session: Session, idea_id: int, titles: dict[str, str]) -> OpinionView | None:
     """Return the newest assessment; frameworks that no longer exist are left out."""
     row = session.execute(
-        select(Assessment.candidates, Assessment.probability_none, Assessment.limits, Assessment.route)
+        select(
+            Assessment.candidates,
+            Assessment.probability_none,
+            Assessment.limits,
+            Assessment.route,
+            Assessment.precedents,
+        )
         .where(Assessment.idea_id == idea_id)
         .order_by(Assessment.number.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    candidates, probability_none, limits, route = row
+    candidates, probability_none, limits, route, precedents = row
     return OpinionView(
         candidates=tuple(
             CandidateView(
-                slug, titles[slug], probability, tuple(word for word, weight in words if weight > 0)
+                slug,
+                titles[slug],
+                probability,
+                tuple(word for word, weight in words if weight > 0),
+                tuple(word for word, weight in words if weight < 0),
+                # Assessments of before have no quotes.
+                quote[0][0] if quote and quote[0] else None,
             )
-            for slug, probability, words in candidates
+            for slug, probability, words, *quote in candidates
             if slug in titles
         ),
         probability_none=probability_none,
         touched=tuple(TouchedView(slug, limit, sentence) for slug, limit, _, sentence in limits),
         why=route.get("why"),
+        earlier=_earlier(session, precedents or [], titles),
+    )
+
+
+def _earlier(
+    session: Session, precedents: Sequence[tuple[str, str | None, float]], titles: dict[str, str]
+) -> tuple[EarlierView, ...]:
+    """Ideas and frameworks that no longer exist are left out."""
+    if not precedents:
+        return ()
+    rows = session.execute(
+        select(Idea.id, Idea.reference, Idea.title, Idea.language).where(
+            Idea.id.in_([int(idea) for idea, _, _ in precedents])
+        )
+    )
+    known = {idea_id: (reference, title, language) for idea_id, reference, title, language in rows}
+    return tuple(
+        EarlierView(*known[int(idea)], titles[slug] if slug is not None else None, likeness)
+        for idea, slug, likeness in precedents
+        if int(idea) in known and (slug is None or slug in titles)
     )
 
 

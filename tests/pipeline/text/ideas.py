@@ -1,5 +1,7 @@
 """An invented organisation with four frameworks and some ideas, for the tests of the text model."""
 
+import numpy as np
+
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea, LimitText
 
 FRAMEWORKS = (
@@ -89,3 +91,17 @@ def labelled(per_framework: int = 6, nones: int = 0) -> list[LabelledIdea]:
         LabelledIdea(IdeaText(f"none-{number}", text), None) for number, text in enumerate(NONE_TEXTS[:nones])
     ]
     return known + none
+
+
+class Letters:
+    """An encoder that counts letters."""
+
+    name = "letters"
+    dimensions = 26
+
+    def encode(self, texts):
+        counts = np.array(
+            [[text.lower().count(chr(97 + letter)) for letter in range(26)] for text in texts],
+            dtype=np.float32,
+        ).reshape(len(texts), 26)
+        return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-6)

@@ -5,10 +5,8 @@ from kader.errors import UserError
 from pipeline.core import Decision, FrameworkText, IdeaText, LabelledIdea
 from pipeline.text.encoder import load_encoder
 from pipeline.text.model import TextModel
-from pipeline.text.reasons import token_shares
 from pipeline.text.training import train
-from pipeline.text.vectoriser import count
-from tests.pipeline.text.ideas import CORPUS, FRAMEWORKS, NONE_TEXTS, TEXTS, labelled
+from tests.pipeline.text.ideas import CORPUS, FRAMEWORKS, NONE_TEXTS, TEXTS, Letters, labelled
 
 ODD = ("", "!!!", "🚲", "日本語のアイデア", "a", "woord " * 5_000, "=1+1", "zonder\0nul")
 
@@ -137,17 +135,6 @@ def test_lsa_takes_over_when_there_are_documents_enough():
     assert fiets @ stalling > fiets @ taart
 
 
-def test_reasons_are_exact_and_readable(taught):
-    text = "De fietsenstalling is vol en de verwarming staat hoog"
-    reading = taught.read([_idea(text)])[0]
-    for candidate in reading.candidates[:2]:
-        assert {reason.expression for reason in candidate.reasons} <= set(text.lower().split())
-    parts = taught.parts
-    weighted = parts.vectoriser.weigh(count([text]))
-    shares = token_shares(weighted, parts.weights, np.array([1]))
-    assert shares.sum() == pytest.approx(float((weighted.matrix @ parts.weights)[0, 1]), abs=1e-5)
-
-
 def test_the_best_reason_for_a_framework_is_its_word(taught):
     reading = taught.read([_idea("Op de derde etage graag fietsenstalling")])[0]
     assert reading.candidates[0].framework == "mobiliteit"
@@ -209,17 +196,6 @@ def test_what_cannot_be_learned_from_is_refused(frameworks, examples, max_error,
 
 
 def test_encoders_are_a_seam():
-    class Letters:
-        name = "letters"
-        dimensions = 26
-
-        def encode(self, texts):
-            counts = np.array(
-                [[text.lower().count(chr(97 + letter)) for letter in range(26)] for text in texts],
-                dtype=np.float32,
-            ).reshape(len(texts), 26)
-            return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-6)
-
     for known in ([], labelled()):
         model = train(FRAMEWORKS, known, encoder=Letters(), corpus=CORPUS)
         assert model.read([_idea("Meer fietsen in de stalling")])[0].candidates[0].framework == "mobiliteit"
