@@ -140,13 +140,43 @@ def _choose(examples: Examples, latent: Latent | None, strengths: Sequence[float
     return best, tried[best]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Grams:
+    """Inner products of what is known (definitions, then ideas) and of the unlabelled ideas, computed once."""
+
+    known: Array
+    to_corpus: Array
+    of_corpus: Array
+
+    @classmethod
+    def of(cls, examples: Examples, kernel: Kernel) -> "Grams":
+        known = examples.definitions.beside(examples.ideas)
+        return cls(
+            known=kernel.gram(known, known),
+            to_corpus=kernel.gram(known, examples.corpus),
+            of_corpus=kernel.gram(examples.corpus, examples.corpus),
+        )
+
+    def solve(self, used: Places, truth: npt.NDArray[np.int64], count: int) -> Array:
+        """Dual weights of a model that has seen only `used`, the first `count` of which are definitions."""
+        return _solve(self.known[np.ix_(used, used)], truth, count)
+
+    def scores(self, left: Places, used: Places, dual: Array, recipe: Recipe) -> Array:
+        """What that model, after a recipe, makes of the rows `left`: (left, frameworks)."""
+        taught = dual.copy()
+        count = dual.shape[1]
+        taught[:count] += recipe.likeness * np.eye(count)
+        scores: Array = self.known[np.ix_(left, used)] @ taught
+        if len(self.of_corpus) and recipe.strength:
+            lent = lend(self.to_corpus[used].T @ taught, self.of_corpus, strength=recipe.strength, cold=False)
+            scores += self.to_corpus[left] @ lent.dual - lent.shift
+        return scores
+
+
 def _held_out(examples: Examples, kernel: Kernel, recipes: Sequence[Recipe]) -> dict[Recipe, Array]:
     """Scores of each labelled idea by a model of the other parts, for each recipe."""
     count, size = examples.frameworks, len(examples.ideas)
-    known = examples.definitions.beside(examples.ideas)
-    gram = kernel.gram(known, known)
-    to_corpus = kernel.gram(known, examples.corpus)
-    of_corpus = kernel.gram(examples.corpus, examples.corpus) if len(examples.corpus) else np.zeros((0, 0))
+    grams = Grams.of(examples, kernel)
     part = parts(examples.truth, PARTS)
     scores = {recipe: np.zeros((size, count)) for recipe in recipes}
     for number in range(PARTS):
@@ -155,14 +185,9 @@ def _held_out(examples: Examples, kernel: Kernel, recipes: Sequence[Recipe]) -> 
             continue
         seen = np.flatnonzero(part != number)
         used = np.concatenate([np.arange(count), seen + count])
-        dual = _solve(gram[np.ix_(used, used)], examples.truth[seen], count)
+        dual = grams.solve(used, examples.truth[seen], count)
         for recipe in recipes:
-            taught = dual.copy()
-            taught[:count] += recipe.likeness * np.eye(count)
-            scores[recipe][left] = gram[np.ix_(left + count, used)] @ taught
-            if recipe.strength:
-                lent = lend(to_corpus[used].T @ taught, of_corpus, strength=recipe.strength, cold=False)
-                scores[recipe][left] += to_corpus[left + count] @ lent.dual - lent.shift
+            scores[recipe][left] = grams.scores(left + count, used, dual, recipe)
     return scores
 
 
@@ -172,11 +197,9 @@ def _outside(examples: Examples, kernel: Kernel, recipe: Recipe) -> Array:
     scores = np.full((len(truth), count), -np.inf)
     if count < LEAST_FRAMEWORKS or not len(truth):
         return scores
-    known = examples.definitions.beside(examples.ideas)
-    gram = kernel.gram(known, known)
-    lending = bool(len(examples.corpus) and recipe.strength)
-    to_corpus = kernel.gram(known, examples.corpus) if lending else np.zeros((len(known), 0))
-    of_corpus = kernel.gram(examples.corpus, examples.corpus) if lending else np.zeros((0, 0))
+    if not recipe.strength:
+        examples = replace(examples, corpus=examples.corpus.take(np.arange(0)))
+    grams = Grams.of(examples, kernel)
     for number in range(min(PARTS, count)):
         away = np.arange(count) % PARTS == number
         kept = np.flatnonzero(~away)
@@ -187,13 +210,8 @@ def _outside(examples: Examples, kernel: Kernel, recipe: Recipe) -> Array:
             continue
         used = np.concatenate([kept, seen + count])
         target = np.where(truth[seen] < 0, -1, column[truth[seen]])
-        dual = _solve(gram[np.ix_(used, used)], target, len(kept))
-        dual[: len(kept)] += recipe.likeness * np.eye(len(kept))
-        found = gram[np.ix_(left + count, used)] @ dual
-        if lending:
-            lent = lend(to_corpus[used].T @ dual, of_corpus, strength=recipe.strength, cold=False)
-            found += to_corpus[left + count] @ lent.dual - lent.shift
-        scores[np.ix_(left, kept)] = found
+        dual = grams.solve(used, target, len(kept))
+        scores[np.ix_(left, kept)] = grams.scores(left + count, used, dual, recipe)
     return scores
 
 
