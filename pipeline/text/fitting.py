@@ -211,7 +211,6 @@ class Grams:
             np.concatenate([np.arange(count), truth]),
             np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))]),
             freedom=learner.freedom,
-            count=count,
             seed=self.seed,
         )
         return Taught(

@@ -23,7 +23,6 @@ def machine(
     importance: Array,
     *,
     freedom: float,
-    count: int,
     seed: int,
 ) -> tuple[Array, Array]:
     """Coefficients (features, count) and bias (count,) that score texts like `rows`: nought for no, one for yes.

@@ -100,7 +100,6 @@ def _learn(
         np.concatenate([np.arange(count), examples.truth[seen]]),
         np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(seen))]),
         freedom=setting.freedom,
-        count=count,
         seed=seed,
     )
 
