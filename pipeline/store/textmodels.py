@@ -22,10 +22,11 @@ from pipeline.store.mind import Mind
 from pipeline.store.neighbour_choice import open_index
 from pipeline.store.organisation import load_frameworks
 from pipeline.store.readings import keep_readings, read_texts, reading_row
-from pipeline.text.artifact import load, load_choosing, load_space, save
+from pipeline.text.artifact import FORMAT, OtherFormatError, load, load_choosing, load_space, save
 from pipeline.text.encoder import Encoder, load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.pairs import PairModel
+from pipeline.text.space import VectorSpace
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +48,12 @@ class TrainingData:
     corpus: tuple[str, ...]
 
     def hash(self, settings: Settings, encoder: Encoder | None) -> str:
-        """The same for the same frameworks, people's words, settings and weights of the encoder."""
+        """The same for the same frameworks, people's words, settings, weights of the encoder and format of the files:
+        after an upgrade that reads no older files, there is something to train.
+        """
         described = repr(
             (
+                FORMAT,
                 self.frameworks,
                 self.labelled,
                 settings.max_error,
@@ -187,11 +191,7 @@ def _train(
     if active is not None and active.data_hash == data_hash and not new_space:
         return Trained(active.version, False, len(data.frameworks), len(data.labelled))
     # A new space needs nothing of the old one, and so can be made when the old model's files are lost.
-    space = (
-        load_space(settings.models / active.version, expected=active.version)
-        if active is not None and not new_space
-        else None
-    )
+    space = None if active is None or new_space else _kept_space(settings, active)
     model = train(
         data.frameworks,
         data.labelled,
@@ -230,6 +230,15 @@ def _train(
         len(data.labelled),
     )
     return Trained(model.version, True, len(data.frameworks), len(data.labelled))
+
+
+def _kept_space(settings: Settings, active: TextModelVersion) -> VectorSpace | None:
+    """The space of the model in use, or None, for a new one, when another version of Kader made its files."""
+    try:
+        return load_space(settings.models / active.version, expected=active.version)
+    except OtherFormatError:
+        logger.info("text model %s was made by another version: making a new space", active.version)
+        return None
 
 
 def _embed_all(database: Database, model: TextModel, progress: Progress | None) -> None:

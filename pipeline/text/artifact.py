@@ -34,6 +34,10 @@ FORMAT = 4
 _ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"
 
 
+class OtherFormatError(PermanentError):
+    """The files are whole, and made by a version of Kader that writes them otherwise."""
+
+
 def save(model: TextModel, folder: Path) -> str:
     """Write `model` as the new `folder`, all or nothing, and return its version.
 
@@ -62,8 +66,8 @@ def save(model: TextModel, folder: Path) -> str:
 def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) -> TextModel:
     """Read and verify a saved model; `expected` is the version it must have, if known.
 
-    Raises PermanentError when files are missing, damaged, of another format or of another version, and
-    UserError when it was trained with another encoder.
+    Raises PermanentError when files are missing, damaged or of another version, OtherFormatError when another version
+    of Kader made them, and UserError when it was trained with another encoder.
     """
     return load_choosing(folder, expected=expected, choose=lambda _: encoder)
 
@@ -86,9 +90,9 @@ def _load_parts(folder: Path, expected: str | None) -> Parts:
     try:
         described = json.loads(description)
         if described["format"] != FORMAT:
-            raise PermanentError(
-                f"The text model in {folder} has format {described['format']}, this version of Kader reads "
-                f"format {FORMAT}; train it again."
+            raise OtherFormatError(
+                f"The text model in {folder} was made by another version of Kader (format {described['format']}, "
+                f"this one reads {FORMAT}): run 'kader train' once."
             )
         with np.load(io.BytesIO(arrays), allow_pickle=False) as loaded:
             parts = _parts(described, {name: loaded[name] for name in loaded.files})

@@ -39,6 +39,12 @@ class Texts:
     def take(self, places: Places) -> "Texts":
         return Texts(self.matrix[places], self.vectors[places])
 
+    def scaled(self, scale: Array) -> "Texts":
+        """These texts with every feature multiplied by its `scale` (features,)."""
+        matrix = self.matrix.copy()
+        matrix.data *= scale[matrix.indices].astype(np.float32)
+        return Texts(matrix, self.vectors)
+
     def beside(self, other: "Texts") -> "Texts":
         """These texts, and after them the others."""
         matrix = sparse.vstack([self.matrix, other.matrix]).tocsr()
@@ -86,6 +92,36 @@ class Kernel:
             gram += self.encoder_weight * (ones.vectors @ others.vectors.T)
             gram /= 1 + self.encoder_weight
         return gram
+
+    def explicit(self, texts: Texts) -> sparse.csr_matrix:
+        """Texts as features whose inner products are those of `gram`: (texts, features + families + dimensions)."""
+        lexical, families, meaning = self._shares()
+        blocks = [texts.matrix * np.float32(np.sqrt(lexical))]
+        if self.latent is not None:
+            blocks.append(sparse.csr_matrix(self.latent.place(texts) * np.sqrt(families)))
+        if self.encoder_weight:
+            blocks.append(sparse.csr_matrix(texts.vectors * np.sqrt(meaning)))
+        return blocks[0] if len(blocks) == 1 else sparse.hstack(blocks).tocsr()
+
+    def fold(self, coefficients: Array, features: int, dimensions: int) -> tuple[Array, Array]:
+        """What scores `explicit(new) @ coefficients` are in features: (features, n) and (dimensions, n)."""
+        lexical, families, meaning = self._shares()
+        words = coefficients[:features] * np.sqrt(lexical)
+        behind = features
+        if self.latent is not None:
+            behind += self.latent.directions.shape[1]
+            words += self.latent.directions @ (
+                coefficients[features:behind] * np.sqrt(self.latent.scale * families)
+            )
+        if not self.encoder_weight:
+            return words, np.zeros((dimensions, coefficients.shape[1]))
+        return words, coefficients[behind:] * np.sqrt(meaning)
+
+    def _shares(self) -> tuple[float, float, float]:
+        """Of words, word families and sentence vectors in an inner product."""
+        within = 1 / (1 + self.encoder_weight)
+        families = _LATENT_WEIGHT / (1 + _LATENT_WEIGHT) if self.latent is not None else 0.0
+        return (1 - families) * within, families * within, self.encoder_weight * within
 
     def weights(self, texts: Texts, dual: Array) -> tuple[Array, Array]:
         """What scores `gram(new, texts) @ dual` are in features: (features, n) and (dimensions, n)."""

@@ -150,7 +150,7 @@ def _none_model(fitted: Fitted, examples: Examples) -> tuple[tuple[float, float,
     target = [np.full(len(scores), label) for scores, _, label, _ in groups]
     weight = [np.full(len(scores), total / max(len(scores), 1)) for scores, _, _, total in groups]
     # A text of which nothing is known, and that resembles nothing, fits none.
-    features.append(np.zeros((1, features[0].shape[1])))
+    features.append(evidence(fitted.bias[None], np.zeros(1)))
     target.append(np.ones(1))
     weight.append(np.full(1, expected / 5))
     return _bounded_logistic(np.concatenate(features), np.concatenate(target), np.concatenate(weight))

@@ -119,6 +119,7 @@ def learn(
         ),
         corpus=Texts(vectoriser.read(unlabelled).matrix, _encode(encoder, unlabelled)),
         known=shares(ideas, met > 1),  # what only this idea has, is unknown to a model without it
+        rarity=vectoriser.idf.astype(np.float64),
     )
     fitted = fit(examples, seed=seed)
     others = examples.corpus.take(np.arange(len(set(corpus))))

@@ -19,10 +19,12 @@ from models import (
     TextModelVersion,
 )
 from pipeline.core import IdeaText
+from pipeline.store import textmodels
 from pipeline.store.claims import LeaseLostError, give_lease_back, take_lease
 from pipeline.store.publishing import OrganisationPlan, publish
 from pipeline.store.recording import OutdatedModelError
 from pipeline.store.textmodels import gather_training, load_mind, train_and_activate
+from pipeline.text import artifact
 from tests.pipeline.store.office import COOR, FRAMEWORKS, HEAT, IDA, JAN, PUMP, SOUP, Office
 from tests.pipeline.store.test_answers import put
 from tests.pipeline.store.test_settling import facts, write
@@ -145,6 +147,27 @@ def test_lost_files_are_told_and_can_be_made_again(office: Office):
     mind = load_mind(office.database, office.settings)
     assert mind is not None
     assert mind.model.version == again.version
+
+
+def test_after_an_upgrade_with_another_format_training_makes_a_model_by_itself(office: Office, monkeypatch):
+    with monkeypatch.context() as before_upgrade:
+        for module in (artifact, textmodels):
+            before_upgrade.setattr(module, "FORMAT", artifact.FORMAT - 1)
+        old = train(office)
+        office.model = load_after(office)
+        ideas = [office.send(text, person) for text, person in [(PUMP, IDA), (HEAT, JAN)]]
+        office.triage()
+        assert not train(office).is_new
+    with pytest.raises(PermanentError, match=r"another version of Kader .*: run 'kader train' once"):
+        load_mind(office.database, office.settings)
+    new = train(office)
+    assert new.is_new
+    mind = load_mind(office.database, office.settings)
+    assert mind is not None
+    assert mind.model.version == new.version != old.version
+    # Nothing of the old files is needed: settled ideas can be found again in the new space.
+    placed = office.rows(IdeaReading, IdeaReading.space == mind.model.space)
+    assert [each.idea_id for each in placed] == ideas
 
 
 def test_changed_files_are_never_loaded(office: Office):
