@@ -30,7 +30,7 @@ from pipeline.text.sentences import Passages
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Vectoriser
 
-FORMAT = 4
+FORMAT = 5
 _ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"
 
 
@@ -275,7 +275,8 @@ class _Described:
             offsets=tuple(float(offset) for offset in value["offsets"]),
             none_weights=(float(first), float(second), float(third)),
             none_bias=float(value["none_bias"]),
-            auto_from=float(value["auto_from"]),
+            auto_from=tuple(float(confidence) for confidence in value["auto_from"]),
+            own_promise=tuple(bool(own) for own in value["own_promise"]),
             none_from=float(value["none_from"]),
             ceiling=float(value["ceiling"]),
         )

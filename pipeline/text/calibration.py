@@ -26,8 +26,9 @@ class Calibration:
     """How scores become probabilities and decisions.
 
     `temperature` divides scores, `offsets` (frameworks,) are added then. `none_weights` (3,) and `none_bias` are
-    the logistic model of "fits none". `auto_from`: the confidence from which the model decides alone, above 1
-    for never. `none_from`: the probability from which it says that no framework fits. `ceiling`: confidence
+    the logistic model of "fits none". `auto_from` (frameworks,): the confidence from which the model decides alone
+    for a framework, above 1 for never; `own_promise` (frameworks,): whether the promise about errors holds for that
+    framework by itself, or only together with the others. `none_from`: the probability from which it says that no framework fits. `ceiling`: confidence
     never exceeds it.
     """
 
@@ -35,7 +36,8 @@ class Calibration:
     offsets: tuple[float, ...]
     none_weights: tuple[float, float, float]
     none_bias: float
-    auto_from: float
+    auto_from: tuple[float, ...]
+    own_promise: tuple[bool, ...]
     none_from: float
     ceiling: float
 

@@ -8,15 +8,14 @@ from scipy.special import expit, log_softmax, logit
 
 from pipeline.text.calibration import NEVER, Array, Calibration, Truth, evidence, temperature
 from pipeline.text.fitting import Examples, Fitted
-from pipeline.text.promise import HeldOut, auto_threshold, outside_share
+from pipeline.text.inflow import label_weights
+from pipeline.text.promise import HeldOut, thresholds
 
 ENOUGH_FOR_NONE = 10
-_COLD_TEMPERATURE = 0.75
+# Of the spread of scores; so that confidence is about as high as how often definitions alone are right.
+_COLD_TEMPERATURE = 1.25
 _COLD_CEILING = 0.9
 _EXPECTED_NONE = 0.1
-# As long as hardly anybody labels what fits none, so many are expected all the same; more than half is no use.
-LEAST_OUTSIDE = 0.1
-MOST_OUTSIDE = 0.5
 _NONE_FROM = 0.5
 _COLD_NONE_FROM = 0.8
 _DEFAULT_SPREAD = 0.05
@@ -36,34 +35,42 @@ def calibrate(
     scale, offsets = _scale(held_out[fits], truth[fits])
     none_weights, none_bias = _none_model(fitted, examples)
     ceiling = 1 - 1 / (len(truth) + 2)
-    calibration = Calibration(scale, offsets, none_weights, none_bias, NEVER, _NONE_FROM, ceiling)
+    count = examples.frameworks
+    calibration = Calibration(
+        scale, offsets, none_weights, none_bias, (NEVER,) * count, (False,) * count, _NONE_FROM, ceiling
+    )
     seen = _held_out(calibration, fitted, examples, corpus, known)
-    return replace(calibration, auto_from=auto_threshold(seen, max_error))
+    found = thresholds(seen, examples.frameworks, max_error)
+    return replace(calibration, auto_from=found.auto_from, own_promise=found.own)
 
 
 def _held_out(
     calibration: Calibration, fitted: Fitted, examples: Examples, corpus: Array, known: Array
 ) -> HeldOut:
-    """What the calibrated model says of held-out ideas; those it would call "fits none" are never automatic."""
+    """What the calibrated model says of held-out and of unlabelled ideas."""
     truth = examples.truth
     fits = np.flatnonzero(truth >= 0)
     inside, none_inside = calibration.probabilities(fitted.held_out[fits], examples.known[fits])
-    apart, apart_known = _outside(fitted, examples)
-    outside, none_outside = calibration.probabilities(apart, apart_known)
-    _, none_corpus = calibration.probabilities(corpus, known)
-    share = max(
-        outside_share(-none_inside, -none_outside, -none_corpus),
-        float((truth < 0).sum() + 1) / (len(truth) + 1 / _EXPECTED_NONE),
-        LEAST_OUTSIDE if (truth < 0).sum() < ENOUGH_FOR_NONE else 0.0,
-    )
+    outside, none_outside = calibration.probabilities(*_outside(fitted, examples))
+    coming, none_coming = calibration.probabilities(corpus, known)
+    within = coming / np.maximum(coming.sum(axis=1, keepdims=True), 1e-9)
     return HeldOut(
-        confidence=np.where(none_inside < _NONE_FROM, inside.max(axis=1), -1.0),
+        confidence=_confidence(inside, none_inside),
+        best=inside.argmax(axis=1),
         right=inside.argmax(axis=1) == truth[fits],
-        outside=np.where(none_outside < _NONE_FROM, outside.max(axis=1), -1.0)
-        if len(apart)
-        else none_outside,
-        outside_share=min(share, MOST_OUTSIDE),
+        weight=label_weights(within, truth[fits]),
+        outside=_confidence(outside, none_outside),
+        outside_best=outside.argmax(axis=1),
+        coming=_confidence(coming, none_coming),
+        coming_best=coming.argmax(axis=1),
+        least_outside=float((truth < 0).sum() + 1) / (len(truth) + 1 / _EXPECTED_NONE),
     )
+
+
+def _confidence(by_framework: Array, none: Array) -> Array:
+    """That of the best framework, (n,); what would be called "fits none" is never automatic and gets -1."""
+    confidence: Array = np.where(none < _NONE_FROM, by_framework.max(axis=1), -1.0)
+    return confidence
 
 
 def _outside(fitted: Fitted, examples: Examples) -> tuple[Array, Array]:
@@ -102,7 +109,8 @@ def calibrate_without_labels(
         offsets=(0.0,) * frameworks,
         none_weights=(weight, 0.0, 0.0),
         none_bias=-odds,
-        auto_from=NEVER if automatic_from is None else automatic_from,
+        auto_from=(NEVER if automatic_from is None else automatic_from,) * frameworks,
+        own_promise=(False,) * frameworks,
         none_from=_COLD_NONE_FROM,
         ceiling=_COLD_CEILING,
     )

@@ -163,7 +163,7 @@ class TextModel:
         self, by_framework: npt.NDArray[np.float64], none: npt.NDArray[np.float64]
     ) -> list[Decision]:
         calibration = self.parts.calibration
-        automatic = by_framework.max(axis=1) >= calibration.auto_from
+        automatic = by_framework.max(axis=1) >= np.asarray(calibration.auto_from)[by_framework.argmax(axis=1)]
         far = none >= calibration.none_from
         return [
             Decision.NONE if is_far else Decision.AUTO if is_automatic else Decision.ASK
