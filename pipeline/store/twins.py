@@ -11,7 +11,10 @@ from pipeline.store.known import Ledger, earliest_by_fingerprint, load_ledger, p
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
 
+# How many earlier ideas are compared closely: the nearest by vector, and those that share most rare words. Of reports
+# that people marked as duplicates 10 of 16 are among the first alone and 12 among both (Eclipse, OpenOffice).
 NEIGHBOURS = 5
+BY_WORDS = 5
 # Below this cosine the pair model says "new" in any case, so the pair need not be compared closely.
 PLAUSIBLE_COSINE = 0.35
 
@@ -21,6 +24,7 @@ Near = dict[int, list[tuple[int, float]]]
 def neighbourhood(session: Session, batch: Sequence[Ready], mind: Mind) -> tuple[Near, Ledger]:
     """The earlier ideas that may be twins of these, and where they and those that readings name stand."""
     mind.index.follow(session, up_to=batch[-1].facts.id)
+    mind.words.follow(session, up_to=batch[-1].facts.id)
     while True:
         near = find_near(session, batch, mind)
         ledger = load_ledger(session, first_ids(near) | precedent_ids(batch))
@@ -29,22 +33,28 @@ def neighbourhood(session: Session, batch: Sequence[Ready], mind: Mind) -> tuple
             return near, ledger
         # Deleted since they were followed: they must not hide those who are there.
         mind.index.forget(gone)
+        mind.words.forget(gone)
 
 
 def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
-    """For each idea the earlier ones that may be its twin, as (id, cosine); the index must be up to date."""
+    """For each idea the earlier ones that may be its twin, as (id, cosine); the indexes must be up to date."""
     near: Near = {each.facts.id: [] for each in batch}
     readable = [each for each in batch if len(each.reading.vector)]
     if readable:
-        found = mind.index.before(
-            session,
-            [each.facts.id for each in readable],
-            np.stack([each.reading.vector for each in readable]),
-            NEIGHBOURS,
-            least=PLAUSIBLE_COSINE,
+        keys = [each.facts.id for each in readable]
+        vectors = np.stack([each.reading.vector for each in readable])
+        by_vector = mind.index.before(session, keys, vectors, NEIGHBOURS, least=PLAUSIBLE_COSINE)
+        by_words = mind.words.index.search(
+            [each.reading.rare for each in readable], BY_WORDS, before=np.array(keys, dtype=np.int64)
         )
-        for each, neighbours in zip(readable, found, strict=True):
-            near[each.facts.id] = [(hit.key, hit.cosine) for hit in neighbours]
+        found = [
+            list(dict.fromkeys([*(hit.key for hit in hits), *shared]))
+            for hits, shared in zip(by_vector, by_words, strict=True)
+        ]
+        # Once more for those of the vectors too: what a search gives differs a hair from store to store.
+        cosines = mind.index.cosines(session, vectors, found)
+        for key, ids, close in zip(keys, found, cosines, strict=True):
+            near[key] = list(zip(ids, close, strict=True))
     # Equal words may have no vector at all (an emoji, another script), yet they are the same idea.
     earliest = earliest_by_fingerprint(session, {each.fingerprint for each in batch})
     for each in batch:
