@@ -172,9 +172,21 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """The same words in two ideas: where they begin and end in the `whole` of the one and of the other."""
+
+    one: tuple[int, int]
+    other: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PairVerdict:
-    """What the pair model says of two ideas: a calibrated probability and why."""
+    """What the pair model says of two ideas: a calibrated probability, and why.
+
+    `passages`: what the two have in common word for word, in the order of the first; at most a handful.
+    """
 
     probability: float
     sameness: Sameness
     reason: str
+    passages: tuple[Passage, ...] = ()

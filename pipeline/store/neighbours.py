@@ -31,6 +31,10 @@ class Neighbours(Protocol):
         """How many ideas may be followed before they are looked for."""
 
     @property
+    def is_exact(self) -> bool:
+        """Whether nothing nearer can be missed."""
+
+    @property
     def is_crowded(self) -> bool:
         """Whether ideas that are followed together hide each other's neighbours a little."""
 
@@ -85,6 +89,10 @@ class FollowingIndex:
     def most_at_once(self) -> int:
         """Any number: what comes later than the key costs nothing."""
         return _BLOCK
+
+    @property
+    def is_exact(self) -> bool:
+        return self.index.is_exact
 
     @property
     def is_crowded(self) -> bool:

@@ -78,6 +78,10 @@ class DatabaseIndex:
         return _BATCH
 
     @property
+    def is_exact(self) -> bool:
+        return False
+
+    @property
     def is_crowded(self) -> bool:
         """The graph knows the later ones too, and its answers are only so wide."""
         return True

@@ -4,16 +4,20 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import Idea, IdeaReading
-from pipeline.core import IdeaText, Words
-from pipeline.store.readings import words_of
+from models import Counter, Idea, IdeaReading
+from models.bulk import update_many
+from models.session import Database
+from pipeline.core import IdeaText, Words, no_words
+from pipeline.store.readings import kept_words, words_of
 from pipeline.text.features import occurrences
 from pipeline.text.rare import RareIndex, rare_words
 
 _BLOCK = 5_000
+# How far the readings were looked through for those that lack their words.
+_COUNTER = "rare words"
 _READ_AT_ONCE = 500
 
 
@@ -54,6 +58,35 @@ class FollowingWords:
     def forget(self, ids: Collection[int]) -> None:
         """Find these ideas no more: they were deleted."""
         self.index.discard(ids)
+
+
+def keep_words(database: Database, *, most: int) -> int:
+    """Keep the rare words of up to `most` ideas that were read before they were kept; returns how many it were."""
+    with database.reading() as session:
+        seen = session.scalar(select(Counter.value).where(Counter.name == _COUNTER)) or 0
+    done = 0
+    while done < most:
+        with database.writing() as session:
+            rows = session.execute(
+                select(IdeaReading.id, IdeaReading.idea_id)
+                .where(IdeaReading.id > seen, IdeaReading.rare.is_(None))
+                .order_by(IdeaReading.id)
+                .limit(min(_READ_AT_ONCE, most - done))
+            ).all()
+            # All readings of today have their words: what was looked through needs no second time.
+            last = rows[-1][0] if rows else session.scalar(select(func.max(IdeaReading.id))) or 0
+            words = read_words(session, {row[1] for row in rows})
+            update_many(
+                session,
+                IdeaReading,
+                [{"id": reading, "rare": kept_words(words.get(idea, no_words()))} for reading, idea in rows],
+                where={},
+            )
+            session.merge(Counter(name=_COUNTER, value=last))
+        if not rows:
+            break
+        seen, done = last, done + len(rows)
+    return done
 
 
 def read_words(session: Session, ids: Collection[int]) -> dict[int, Words]:

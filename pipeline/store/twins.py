@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy.orm import Session
 
+from pipeline.caution import careful
 from pipeline.core import PairVerdict, Sameness
-from pipeline.decide import Resemblance, careful
+from pipeline.decide import Resemblance
 from pipeline.store.known import Ledger, earliest_by_fingerprint, load_ledger, precedent_ids
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
@@ -61,6 +62,9 @@ def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
         first = earliest[each.fingerprint]
         if first < each.facts.id and first not in {key for key, _ in near[each.facts.id]}:
             near[each.facts.id].append((first, 1.0))
+        said = each.facts.same_as_id
+        if said is not None and said < each.facts.id and said not in {key for key, _ in near[each.facts.id]}:
+            near[each.facts.id].append((said, 1.0))
     return near
 
 
@@ -82,18 +86,35 @@ def compare(
     return compared
 
 
-def resemblances(found: Sequence[tuple[int, PairVerdict]], ledger: Ledger) -> list[Resemblance]:
-    """The originals behind the near ideas, each once, with its strongest verdict."""
+def resemblances(
+    found: Sequence[tuple[int, PairVerdict]], ledger: Ledger, same_as_id: int | None = None
+) -> list[Resemblance]:
+    """The originals behind the near ideas, each once, with its strongest verdict.
+
+    `same_as_id`: the idea of which the submitter said that it is the same, which is stronger than any verdict.
+    """
     strongest: dict[int, Resemblance] = {}
     for earlier, verdict in found:
         original = ledger.original_of(earlier)
+        is_said = earlier == same_as_id
+        seen = Resemblance(
+            original,
+            verdict.probability,
+            # What somebody says is at least worth asking about, when it can't be joined.
+            Sameness.MAYBE if is_said and verdict.sameness is Sameness.NEW else verdict.sameness,
+            verdict.reason,
+            verdict.passages,
+            earlier,
+            is_said,
+        )
         known = strongest.get(original.id)
-        strength = (verdict.sameness is Sameness.SAME, verdict.probability)
-        if known is None or strength > (known.sameness is Sameness.SAME, known.probability):
-            strongest[original.id] = Resemblance(
-                original, verdict.probability, verdict.sameness, verdict.reason
-            )
+        if known is None or _strength(seen) > _strength(known):
+            strongest[original.id] = seen
     return list(strongest.values())
+
+
+def _strength(seen: Resemblance) -> tuple[bool, bool, float]:
+    return seen.is_said, seen.sameness is Sameness.SAME, seen.probability
 
 
 def first_ids(near: Mapping[int, Sequence[tuple[int, float]]]) -> set[int]:
