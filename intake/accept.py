@@ -74,6 +74,7 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
         title=offer.title,
         text=offer.text,
         language=offer.language,
+        same_as_id=offer.same_as_id,
         fingerprint=mark,
         status=IdeaStatus.RECEIVED.value,
         received_at=now,

@@ -31,6 +31,10 @@ class Neighbours(Protocol):
         """How many ideas may be followed before they are looked for."""
 
     @property
+    def is_shared(self) -> bool:
+        """Whether all processes use the same one, so that it need not be followed to be searched."""
+
+    @property
     def is_exact(self) -> bool:
         """Whether nothing nearer can be missed."""
 
@@ -89,6 +93,10 @@ class FollowingIndex:
     def most_at_once(self) -> int:
         """Any number: what comes later than the key costs nothing."""
         return _BLOCK
+
+    @property
+    def is_shared(self) -> bool:
+        return False
 
     @property
     def is_exact(self) -> bool:

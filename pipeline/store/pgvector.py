@@ -78,6 +78,10 @@ class DatabaseIndex:
         return _BATCH
 
     @property
+    def is_shared(self) -> bool:
+        return True
+
+    @property
     def is_exact(self) -> bool:
         return False
 
