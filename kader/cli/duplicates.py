@@ -2,19 +2,27 @@
 
 import json
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kader.cli.errors import user_errors
 from kader.cli.files import read_ideas
-from kader.cli.output import output_file
+from kader.cli.output import OutputFile, output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
 from kader.errors import UserError
-from pipeline.core import Sameness
+from pipeline.core import IdeaText, Sameness
+
+if TYPE_CHECKING:
+    from pipeline.text.clusters import Clusters
+    from pipeline.text.twins import Twin
 
 HEADER = ("id", "duplicate_of", "score", "decision")
+CLUSTERS_HEADER = ("cluster", "id", "earliest")
+DEFAULT_ENCODER = "none"
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -25,10 +33,34 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--top", type=click.IntRange(1, 100), default=10, show_default=True, help="At most so many rows per idea."
 )
-@click.option("--encoder", default="none", show_default=True, help="Only none as yet.")
+@click.option(
+    "--clusters",
+    type=FILE,
+    help="Also the groups of ideas that are the same, as CSV: cluster,id,earliest.",
+)
+@click.option(
+    "--encoder",
+    default=DEFAULT_ENCODER,
+    show_default=True,
+    help="Sentence vectors beside words: builtin (Kader's own, Dutch and English), none, a folder of "
+    "sentence-transformers or model2vec, or a name on the Hugging Face hub.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that keeps the encoder's vectors for the next time, without the texts.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @user_errors()
-def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) -> None:
+def command(
+    ideas_file: Path,
+    out: Path,
+    top: int,
+    clusters: Path | None,
+    encoder: str,
+    cache: Path | None,
+    as_json: bool,
+) -> None:
     """Find for every idea in a file the others that may be the same.
 
     The score is the probability that two ideas are the same; the decision is "same" (sure enough to link) or
@@ -36,36 +68,39 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
     score: where to stop looking is up to the reader. Among candidates that can't be told apart by their score
     the order still counts.
 
+    With --clusters, ideas that are the same, directly or through others, get one row each: the number of their
+    cluster, their id, and the id of the one that stands first in the file, which is the original.
+
     \b
     Examples:
       kader duplicates --ideas ideas.csv --out duplicates.csv
       kader duplicates --ideas ideas.csv --out duplicates.csv --top 3 --json
+      kader duplicates --ideas ideas.csv --out duplicates.csv --clusters clusters.csv
     """
-    if encoder != "none":
-        raise UserError(
-            f"kader duplicates compares without an encoder, and so can't use {encoder!r}: "
-            "leave --encoder out or use --encoder none."
-        )
+    from pipeline.text.clusters import Clusters
+    from pipeline.text.encoder import load_encoder
     from pipeline.text.twins import find_twins
 
     started = time.monotonic()
     output = output_file(out, inputs=(ideas_file,))
+    clustered = output_file(clusters, inputs=(ideas_file, out)) if clusters else None
+    if clusters is not None and clusters.resolve() == out.resolve():
+        raise UserError(f"{clusters} can't hold both the pairs and the clusters: write them to two files.")
     ideas = read_ideas(ideas_file)
-    with progress("duplicates", len(ideas)) as done:
-        twins = find_twins(ideas, top, done)
-    output.write(
-        HEADER,
-        (
-            (twin.idea, twin.duplicate_of, f"{twin.probability:.4f}", "same" if twin.same else "maybe")
-            for twin in twins
-        ),
-    )
-    same = sum(twin.same for twin in twins)
+    encoding = load_encoder(encoder, cache=cache)
+    found = _Tally(ideas, Clusters(len(ideas)))
+    with progress("duplicates", 2 * len(ideas)) as done:
+        output.write(HEADER, found.rows(find_twins(ideas, top, done, encoder=encoding)))
+    groups = found.clusters.groups()
+    if clustered is not None:
+        _write_clusters(clustered, groups, ideas)
     summary = {
         "ideas": len(ideas),
-        "pairs": len(twins),
-        Sameness.SAME.value: same,
-        Sameness.MAYBE.value: len(twins) - same,
+        "pairs": found.pairs,
+        Sameness.SAME.value: found.same,
+        Sameness.MAYBE.value: found.pairs - found.same,
+        "clusters": len(groups),
+        "encoder": encoding.name if encoding else "none",
         "seconds": round(time.monotonic() - started, 2),
         "out": str(out),
     }
@@ -73,5 +108,36 @@ def command(ideas_file: Path, out: Path, top: int, encoder: str, as_json: bool) 
         output.tell(json.dumps(summary, ensure_ascii=False))
     else:
         output.tell(
-            f"{counted(len(ideas), 'idea')}: {counted(same, 'row')} same, {len(twins) - same} maybe. Written to {out}."
+            f"{counted(len(ideas), 'idea')}: {counted(found.same, 'row')} same, {found.pairs - found.same} maybe; "
+            f"{counted(len(groups), 'cluster')}. Written to {out}."
         )
+
+
+class _Tally:
+    """Counts rows on their way to the file, so that they needn't be kept."""
+
+    def __init__(self, ideas: Iterable[IdeaText], clusters: "Clusters") -> None:
+        self.pairs = 0
+        self.same = 0
+        self.clusters = clusters
+        self._place = {idea.id: place for place, idea in enumerate(ideas)}
+
+    def rows(self, twins: "Iterable[Twin]") -> Iterator[tuple[str, ...]]:
+        for twin in twins:
+            self.pairs += 1
+            if twin.same:
+                self.same += 1
+                self.clusters.join(self._place[twin.idea], self._place[twin.duplicate_of])
+            decision = Sameness.SAME if twin.same else Sameness.MAYBE
+            yield twin.idea, twin.duplicate_of, f"{twin.probability:.4f}", decision.value
+
+
+def _write_clusters(output: OutputFile, groups: Iterable[tuple[int, ...]], ideas: Sequence[IdeaText]) -> None:
+    output.write(
+        CLUSTERS_HEADER,
+        (
+            (str(number), ideas[place].id, ideas[group[0]].id)
+            for number, group in enumerate(groups, start=1)
+            for place in group
+        ),
+    )

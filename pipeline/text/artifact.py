@@ -168,6 +168,8 @@ def _description(model: TextModel) -> bytes:
         "precedents_from": parts.precedents.named_from,
         "space_unknown_idf": parts.space.vectoriser.unknown_idf,
         "space_seed": parts.space.seed,
+        "space_encoder": parts.space.encoder_name,
+        "space_encoder_dimensions": parts.space.encoder_dimensions,
         "labelled": parts.labelled,
     }
     return json.dumps(described, ensure_ascii=False, indent=1).encode()
@@ -205,11 +207,16 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
             arrays["precedent_vectors"].astype(np.float16, casting="safe"),
             text.number("precedents_from"),
         ),
+        # Models saved before there was an encoder in the space say nothing of it.
         space=VectorSpace(
             Vectoriser(integers["space_vocabulary"], numbers["space_idf"], text.number("space_unknown_idf")),
             integers["space_features"],
             arrays["space_projection"].astype(np.float16, casting="safe"),
             int(text.number("space_seed")),
+            encoder_name=text.string("space_encoder") if "space_encoder" in described else "none",
+            encoder_dimensions=int(text.number("space_encoder_dimensions"))
+            if "space_encoder_dimensions" in described
+            else 0,
         ),
         labelled=int(text.number("labelled")),
     )

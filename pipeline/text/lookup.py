@@ -1,82 +1,123 @@
-"""Finds, within one closed set of ideas, for each the others that share most of its rare words and n-grams.
+"""Finds, within one closed set of ideas, for each the others that are most like it.
 
-For files: everything is there at once, so rarity comes from all rows, and the search is exact over words and
-character n-grams together. Features that a large part of a large set has in common say little and cost most;
-they're left out of the search, which keeps the time per idea nearly flat.
+For files: everything is there at once, so rarity comes from all rows. Two searches are merged: one by words and
+character n-grams, in which features that very many ideas have are left out (they say little and cost most), and an
+exact one by the encoder's vectors. What either finds is then measured in full (see `pipeline.text.likeness`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipeline.core import IdeaText
-from pipeline.text.features import FEATURES, Integers
-from pipeline.text.vectoriser import Floats, Vectoriser
+from pipeline.text.features import Integers
+from pipeline.text.likeness import Described, Likenesses, likeness
+from pipeline.text.vectoriser import Floats
 
-_MOST_FEATURES = 1_000_000
-_READ_AT_ONCE = 4_096
+BY_WORDS, BY_MEANING = 40, 30
+CROWD = 20
+# An idea that is near to very many is nobody's twin: part of how near it is to its own neighbours counts against it
+# (cross-domain similarity local scaling, Conneau and others, 2018).
+CROWD_SHARE = 0.5
 _BLOCK_VALUES = 4_000_000
 _COMMON_FROM = 1_000
+_MARGIN = 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Parallel arrays of pairs, by idea, best first: places in the set, and their lexical cosine."""
+    """For each idea its candidates, most alike first; rows that are short end in -1 with likeness 0.
 
-    one: Integers
-    other: Integers
-    cosine: npt.NDArray[np.float64]
-
-
-def vectorise(ideas: Sequence[IdeaText]) -> tuple[Vectoriser, sparse.csr_matrix]:
-    """Fit on all ideas and weigh them, a few thousand at a time."""
-    texts = [idea.whole for idea in ideas]
-    vectoriser = Vectoriser.fit(texts, most=min(_MOST_FEATURES, FEATURES))
-    parts = [
-        vectoriser.read(texts[begin : begin + _READ_AT_ONCE]).matrix
-        for begin in range(0, len(texts), _READ_AT_ONCE)
-    ]
-    return vectoriser, sparse.vstack(parts).tocsr()
-
-
-def look_up(matrix: sparse.csr_matrix, most: int, progress: Callable[[int], None] = lambda _: None) -> Found:
-    """For each row the `most` other rows of highest cosine; ties go to the earlier row.
-
-    `progress` is called with the number of rows done. Memory stays bounded whatever the number of rows.
+    `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `crowd`: float64 (ideas,),
+    how alike an idea is to its CROWD nearest on average.
     """
-    count = matrix.shape[0]
-    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    searched = matrix[:, np.flatnonzero(frequency <= max(_COMMON_FROM, count // 50))]
-    searched = searched[:, np.flatnonzero(np.bincount(searched.indices, minlength=searched.shape[1]) > 1)]
-    searched = searched.tocsr()
+
+    other: npt.NDArray[np.int32]
+    likeness: Floats
+    crowd: Likenesses
+
+
+def look_up(described: Described, most: int, progress: Callable[[int], None] = lambda _: None) -> Found:
+    """For each idea up to `most` others (at least CROWD), by likeness; of equals the earlier first.
+
+    `progress` is called with the number of ideas done. Memory grows with the number of ideas, never with its square.
+    """
+    count, most = len(described), max(most, CROWD)
+    others = np.full((count, most), -1, dtype=np.int32)
+    figures = np.zeros((count, most), dtype=np.float32)
+    searched = _searched(described.wholes)
     transposed = searched.T.tocsr()
-    block = max(1, _BLOCK_VALUES // max(count, 1))
-    # One empty array each, so that there is something to join when there are no rows.
+    block = max(1, min(1_024, _BLOCK_VALUES // max(count, 1)))
+    for begin in range(0, count, block):
+        end = min(begin + block, count)
+        one, other = _by_words(searched[begin:end] @ transposed, begin)
+        if described.vectors.shape[1]:
+            more = _by_meaning(described.vectors[begin:end], described.vectors, begin)
+            one, other = np.concatenate([one, more[0]]), np.concatenate([other, more[1]])
+        keys = np.unique(one * count + other)
+        one, other = keys // count, keys % count
+        figure = likeness(described, one, other)
+        order = np.lexsort((other, -figure, one))
+        one, other, figure = one[order], other[order], figure[order]
+        rank = np.arange(len(one)) - np.searchsorted(one, one)
+        kept = rank < most
+        others[one[kept], rank[kept]] = other[kept]
+        figures[one[kept], rank[kept]] = figure[kept]
+        progress(end)
+    crowd = figures[:, :CROWD].astype(np.float64).sum(axis=1) / CROWD
+    return Found(others, figures, np.round(crowd, 6))
+
+
+def _searched(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The columns that find: neither in very many ideas nor in one alone."""
+    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    return matrix[:, np.flatnonzero((frequency > 1) & (frequency <= _COMMON_FROM))].tocsr()
+
+
+def _by_words(near: sparse.csr_matrix, begin: int) -> tuple[Integers, Integers]:
     ones: list[Integers] = [np.zeros(0, dtype=np.int64)]
     others: list[Integers] = [np.zeros(0, dtype=np.int64)]
-    cosines: list[Floats] = [np.zeros(0, dtype=np.float32)]
-    for begin in range(0, count, block):
-        near = (searched[begin : begin + block] @ transposed).tocsr()
-        for place in range(near.shape[0]):
-            span = slice(near.indptr[place], near.indptr[place + 1])
-            row = begin + place
-            other, cosine = _best(near.indices[span], near.data[span], row, most)
-            ones.append(np.full(len(other), row, dtype=np.int64))
-            others.append(other)
-            cosines.append(cosine)
-        progress(min(begin + block, count))
-    return Found(np.concatenate(ones), np.concatenate(others), np.concatenate(cosines).astype(np.float64))
+    for place in range(near.shape[0]):
+        span = slice(near.indptr[place], near.indptr[place + 1])
+        other = _best(near.indices[span], near.data[span], begin + place, BY_WORDS)
+        ones.append(np.full(len(other), begin + place, dtype=np.int64))
+        others.append(other)
+    return np.concatenate(ones), np.concatenate(others)
 
 
-def _best(other: Integers, cosine: Floats, own: int, most: int) -> tuple[Integers, Floats]:
+def _by_meaning(some: Floats, vectors: Floats, begin: int) -> tuple[Integers, Integers]:
+    cosines = some @ vectors.T
+    count, most = cosines.shape[1], BY_MEANING + 1
+    if count > most:
+        # Somewhat more than asked by an estimate from every sixteenth, so that few values need ranking.
+        lowest = np.full(len(cosines), -np.inf, dtype=np.float32)
+        sample = cosines[:, ::16]
+        kept = most // 16 + 4
+        if sample.shape[1] > 4 * kept:
+            lowest = np.partition(sample, sample.shape[1] - kept, axis=1)[:, sample.shape[1] - kept]
+    else:
+        lowest = np.full(len(cosines), -np.inf, dtype=np.float32)
+    ones: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    others: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    for place, row in enumerate(cosines):
+        other = np.flatnonzero(row >= lowest[place])
+        if len(other) < most:
+            other = np.arange(count)
+        best = _best(other, row[other], begin + place, BY_MEANING)
+        ones.append(np.full(len(best), begin + place, dtype=np.int64))
+        others.append(best)
+    return np.concatenate(ones), np.concatenate(others)
+
+
+def _best(other: npt.NDArray[np.integer], cosine: Floats, own: int, most: int) -> Integers:
     keep = other != own
     other, cosine = other[keep].astype(np.int64), np.round(cosine[keep], 6)
     if len(other) > most:
         lowest = np.partition(cosine, len(cosine) - most)[len(cosine) - most]
-        chosen = np.flatnonzero(cosine >= lowest)
+        chosen = np.flatnonzero(cosine >= lowest - _MARGIN)
         other, cosine = other[chosen], cosine[chosen]
     order = np.lexsort((other, -cosine))[:most]
-    return other[order], cosine[order]
+    best: Integers = other[order].astype(np.int64)
+    return best

@@ -18,7 +18,7 @@ from pipeline.text.quotes import QuoteIndex
 from pipeline.text.rare import rare_words
 from pipeline.text.reasons import entry_weights, reasons, spoken, with_meaning
 from pipeline.text.sentences import sentences
-from pipeline.text.space import DIMENSIONS, VectorSpace
+from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Floats, Vectoriser, Weighted, count, shares
 
 CANDIDATES = 5
@@ -64,7 +64,7 @@ class TextModel:
         self.parts = parts
         self.frameworks = parts.frameworks
         self.space = parts.space.identity
-        self.dimensions = DIMENSIONS
+        self.dimensions = parts.space.dimensions
         self.version = content_version(parts)
         self._encoder = encoder
         # In rows of features, or each product would copy it first.
@@ -80,7 +80,7 @@ class TextModel:
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Only the vectors, float32 (texts, dimensions): for searching while somebody types."""
-        return self.parts.space.place(count(texts))
+        return self.parts.space.place(count(texts), self._encoded(texts))
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The linear score of each text and framework: (texts, frameworks)."""
@@ -91,8 +91,8 @@ class TextModel:
         texts = [idea.whole for idea in ideas]
         counted = count(texts)
         weighted = parts.vectoriser.weigh(counted)
-        vectors = parts.space.place(counted)
         encoded = self._encoded(texts)
+        vectors = parts.space.place(counted, encoded)
         scores = self._scores(encoded, weighted)
         by_framework, none = parts.calibration.probabilities(scores, shares(weighted.matrix, parts.supported))
         # Rounded, they may add up to a hair more than 1.

@@ -13,8 +13,11 @@ from kader.errors import PermanentError
 from pipeline.core import IdeaText, PairVerdict, Sameness
 from pipeline.text.resemblance import NAMES, Evidence, evidence
 from pipeline.text.vectoriser import Vectoriser
-from pipeline.text.wording import wordings
+from pipeline.text.wording import passages, wordings
 
+# What is known of a pair besides its texts, where it's known: 1 for the same submitter, 1 for the same framework, and
+# how long they lie apart (see `apart`); 0 means no, or unknown.
+CONTEXT = ("same_submitter", "same_framework", "apart")
 CLOSE_COSINE = 0.2
 _FAR_PROBABILITY = 0.01
 _LEAST_SAME_CHARACTERS = 0.5
@@ -24,13 +27,24 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class PairWeights:
-    """The logistic model: weights in the order of `expanded`, and the probabilities that decide."""
+    """The logistic model: weights in the order of `expanded`, and the probabilities that decide.
+
+    `by_context`: weights in the order of CONTEXT. None of them ships: what it means that one person sends two ideas
+    differs between organisations, and is learned from what people confirm and reject.
+    """
 
     version: str
     weights: tuple[float, ...]
     bias: float
     same_from: float
     maybe_from: float
+    by_context: tuple[float, ...] = (0.0,) * len(CONTEXT)
+
+
+def apart(days: npt.NDArray[np.floating]) -> Evidence:
+    """Time between two ideas as evidence, in [0, 1]: 0 for the same day, 1 for a year or more."""
+    years: Evidence = np.clip(np.log1p(np.abs(np.asarray(days, dtype=np.float64))) / np.log1p(365.0), 0, 1)
+    return years
 
 
 def expanded(seen: Evidence) -> Evidence:
@@ -67,18 +81,22 @@ class PairModel:
         self._coefficients = np.asarray(self.weights.weights)
 
     def compare(
-        self, pairs: Sequence[tuple[IdeaText, IdeaText]], cosines: npt.NDArray[np.floating]
+        self,
+        pairs: Sequence[tuple[IdeaText, IdeaText]],
+        cosines: npt.NDArray[np.floating],
+        context: Evidence | None = None,
     ) -> list[PairVerdict]:
-        """A verdict for each pair; `cosines`: (pairs,), their likeness in the vector space.
+        """A verdict for each pair; `cosines`: (pairs,), their likeness in the vector space; `context`: (pairs,
+        len(CONTEXT)), None where nothing is known.
 
         The reason is language-neutral: what the two share and in what they differ, in their own words.
         """
-        probabilities = self.probabilities(pairs, cosines).tolist()
+        probabilities = self.probabilities(pairs, cosines, context).tolist()
         sameness = [self.sameness(probability) for probability in probabilities]
         alike = [pair for pair, said in zip(pairs, sameness, strict=True) if said is not Sameness.NEW]
-        reasons = iter(wordings(alike, self._vectoriser))
+        told = iter(zip(wordings(alike, self._vectoriser), passages(alike, self._vectoriser), strict=True))
         return [
-            PairVerdict(probability, said, "" if said is Sameness.NEW else next(reasons))
+            PairVerdict(probability, said, *(("", ()) if said is Sameness.NEW else next(told)))
             for probability, said in zip(probabilities, sameness, strict=True)
         ]
 
@@ -86,6 +104,7 @@ class PairModel:
         self,
         pairs: Sequence[tuple[IdeaText, IdeaText]],
         cosines: npt.NDArray[np.floating],
+        context: Evidence | None = None,
         *,
         least_cosine: float = CLOSE_COSINE,
     ) -> Evidence:
@@ -95,18 +114,37 @@ class PairModel:
         """
         probabilities = np.full(len(pairs), _FAR_PROBABILITY)
         close = np.flatnonzero(np.asarray(cosines) >= least_cosine)
-        for begin in range(0, len(close), _BATCH):
-            chosen = close[begin : begin + _BATCH]
-            seen = evidence([pairs[place] for place in chosen], np.asarray(cosines)[chosen], self._vectoriser)
-            probabilities[chosen] = self.judge(seen)
+        chosen = [pairs[place] for place in close.tolist()]
+        probabilities[close] = self.look(
+            chosen, np.asarray(cosines)[close], None if context is None else context[close]
+        )[0]
         equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
         probabilities[equal] = 1.0
         return np.round(probabilities, _DECIMALS)
 
-    def judge(self, seen: Evidence) -> Evidence:
-        """Probabilities (pairs,) from evidence (pairs, len(NAMES))."""
+    def look(
+        self,
+        pairs: Sequence[tuple[IdeaText, IdeaText]],
+        cosines: npt.NDArray[np.floating],
+        context: Evidence | None = None,
+    ) -> tuple[Evidence, Evidence]:
+        """As `probabilities`, of all pairs; and the evidence, (pairs, len(NAMES))."""
+        seen = np.zeros((len(pairs), len(NAMES)))
+        for begin in range(0, len(pairs), _BATCH):
+            span = slice(begin, begin + _BATCH)
+            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser)
+        probabilities = self.judge(seen, context)
+        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
+        probabilities[equal] = 1.0
+        return np.round(probabilities, _DECIMALS), seen
+
+    def judge(self, seen: Evidence, context: Evidence | None = None) -> Evidence:
+        """Probabilities (pairs,) from evidence (pairs, len(NAMES)) and `context` (pairs, len(CONTEXT)), if known."""
         # Row by row, so that the batch can't change the order of addition.
-        judged: Evidence = expit((expanded(seen) * self._coefficients).sum(axis=1) + self.weights.bias)
+        scores = (expanded(seen) * self._coefficients).sum(axis=1) + self.weights.bias
+        if context is not None:
+            scores += (context * np.asarray(self.weights.by_context)).sum(axis=1)
+        judged: Evidence = expit(scores)
         # A link made without a person needs most of the wording in common, whatever the model makes of
         # a kind of text that it has never met.
         doubtful = seen[:, NAMES.index("characters")] < _LEAST_SAME_CHARACTERS

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core import IdeaText, LabelledIdea, Precedent
+from pipeline.text.encoder import Encoder
 from pipeline.text.features import Integers
-from pipeline.text.space import DIMENSIONS, VectorSpace
+from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Floats, count
 
 MOST_KEPT = 3_000
@@ -30,7 +31,7 @@ Kept = npt.NDArray[np.float16]
 
 class Precedents:
     """Labelled ideas: `ideas`, their ids; `frameworks`, int64 (ideas,), the columns that people chose, -1 for none;
-    `vectors`, float16 (ideas, DIMENSIONS), whole numbers. `named_from`: the cosine from which one is named.
+    `vectors`, float16 (ideas, dimensions of the space), whole numbers. `named_from`: the cosine from which one is named.
     """
 
     def __init__(self, ideas: Sequence[str], frameworks: Integers, vectors: Kept, named_from: float) -> None:
@@ -42,7 +43,13 @@ class Precedents:
         self._columns: Floats = np.ascontiguousarray(vectors[::-1].T.astype(np.float32))
 
     @classmethod
-    def fit(cls, labelled: Sequence[LabelledIdea], slugs: Sequence[str], space: VectorSpace) -> "Precedents":
+    def fit(
+        cls,
+        labelled: Sequence[LabelledIdea],
+        slugs: Sequence[str],
+        space: VectorSpace,
+        encoder: Encoder | None = None,
+    ) -> "Precedents":
         """Of more than MOST_KEPT the newest of each framework, as evenly as they go; the last are the newest."""
         columns = {slug: column for column, slug in enumerate(slugs)}
         of = np.array(
@@ -51,10 +58,12 @@ class Precedents:
         kept = _newest(of)
         texts = [labelled[place].idea.whole for place in kept.tolist()]
         vectors = [
-            whole_numbers(space.place(count(texts[begin : begin + _READ_AT_ONCE])))
-            for begin in range(0, len(texts), _READ_AT_ONCE)
+            whole_numbers(space.place(count(batch), encoder.encode(batch) if encoder else None))
+            for batch in (
+                texts[begin : begin + _READ_AT_ONCE] for begin in range(0, len(texts), _READ_AT_ONCE)
+            )
         ]
-        nothing = np.zeros((0, DIMENSIONS), dtype=np.float32)
+        nothing = np.zeros((0, space.dimensions), dtype=np.float32)
         return cls(
             [labelled[place].idea.id for place in kept.tolist()],
             of[kept],
@@ -65,7 +74,7 @@ class Precedents:
     def nearest(
         self, ideas: Sequence[IdeaText], vectors: Floats, slugs: Sequence[str]
     ) -> list[tuple[Precedent, ...]]:
-        """For each idea, of vector `vectors` (ideas, DIMENSIONS), the nearest, never itself; newest first of equals."""
+        """For each idea, of vector `vectors` (ideas, dimensions of the space), the nearest, never itself; newest first of equals."""
         named: list[list[Precedent]] = [[] for _ in ideas]
         if not self.ideas:
             return [() for _ in ideas]

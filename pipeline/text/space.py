@@ -2,16 +2,19 @@
 
 With enough documents it is latent semantic analysis (Deerwester and others, 1990) over words and character
 n-grams; before that a sparse random projection (Li, Hastie and Church, 2006), which needs no document at all
-and so works from the first idea on. Vectors of different spaces are never compared: `identity` tells them apart.
+and so works from the first idea on. With an encoder, its sentence vector stands beside it, and the cosine of two ideas
+is a mean of both parts. Vectors of different spaces are never compared: `identity` tells them apart.
 """
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.utils.extmath import randomized_svd
 
+from pipeline.text.encoder import Encoder
 from pipeline.text.features import FEATURES, Integers
 from pipeline.text.vectoriser import Counted, Floats, Vectoriser, Weighted, hashed, rows
 
@@ -19,23 +22,38 @@ DIMENSIONS = 256
 ENOUGH_DOCUMENTS = 500
 _FEATURES = 16_384
 _SPREAD = 4
+# Of a unit vector's squared length, what lies in the encoder's part: as much as words count beside it when candidates
+# are ranked (see `pipeline.text.likeness`).
+ENCODER_SHARE = 0.45
 _DECIMALS = 5
+_TINY = 1e-9
 
 
 class VectorSpace:
-    """Projects texts to unit vectors of DIMENSIONS float32.
+    """Projects texts to unit vectors of `dimensions` float32: DIMENSIONS by words, and those of the encoder.
 
     `features` are the hashed feature numbers that count, int64 (n,), and `projection` their rows, float16
-    (n, DIMENSIONS); both empty in a space by random projection. `vectoriser` weighs the features.
+    (n, DIMENSIONS); both empty in a space by random projection. `vectoriser` weighs the features. The space knows
+    its encoder by name and number of dimensions alone, so that it can be read where the encoder isn't.
     """
 
     def __init__(
-        self, vectoriser: Vectoriser, features: Integers, projection: npt.NDArray[np.float16], seed: int
+        self,
+        vectoriser: Vectoriser,
+        features: Integers,
+        projection: npt.NDArray[np.float16],
+        seed: int,
+        *,
+        encoder_name: str = "none",
+        encoder_dimensions: int = 0,
     ) -> None:
         self.vectoriser = vectoriser
         self.features = features
         self.projection = projection
         self.seed = seed
+        self.encoder_name = encoder_name
+        self.encoder_dimensions = encoder_dimensions
+        self.dimensions = DIMENSIONS + encoder_dimensions
         self._rows = projection.astype(np.float32)
         self._column = np.full(FEATURES, -1, dtype=np.int32)
         self._column[features] = np.arange(len(features), dtype=np.int32)
@@ -44,14 +62,26 @@ class VectorSpace:
             content.update(np.ascontiguousarray(part).tobytes())
         content.update(f"{vectoriser.unknown_idf:.6f} {seed}".encode())
         kind = "lsa" if len(features) else "projection"
-        self.identity = f"{kind}-{DIMENSIONS}-{content.hexdigest()[:16]}"
+        if encoder_dimensions:
+            content.update(f"{encoder_name} {encoder_dimensions} {ENCODER_SHARE}".encode())
+            kind += "-encoder"
+        self.identity = f"{kind}-{self.dimensions}-{content.hexdigest()[:16]}"
 
     @classmethod
-    def fit(cls, documents: Sequence[str], vectoriser: Vectoriser, *, seed: int) -> "VectorSpace":
+    def fit(
+        cls, documents: Sequence[str], vectoriser: Vectoriser, *, seed: int, encoder: Encoder | None = None
+    ) -> "VectorSpace":
         """Learn the space from `documents` when they are many enough, else project at random."""
         nothing = np.zeros(0, dtype=np.int64)
+        named = partial(
+            cls,
+            vectoriser,
+            seed=seed,
+            encoder_name=encoder.name if encoder else "none",
+            encoder_dimensions=encoder.dimensions if encoder else 0,
+        )
         if len(documents) < ENOUGH_DOCUMENTS:
-            return cls(vectoriser, nothing, np.zeros((0, DIMENSIONS), dtype=np.float16), seed)
+            return named(features=nothing, projection=np.zeros((0, DIMENSIONS), dtype=np.float16))
         matrix = vectoriser.read(documents).matrix
         frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
         order = np.lexsort((np.arange(len(frequency)), -frequency))
@@ -62,13 +92,33 @@ class VectorSpace:
         # Between plain LSA (power 0) and whitening (power 1): whitening alone lets noise speak too loudly.
         scaled = components / np.maximum(singular[:, None], 1e-6) ** 0.5
         scaled /= np.abs(scaled).max()
-        return cls(vectoriser, vectoriser.features[columns], scaled.T.astype(np.float16), seed)
+        return named(features=vectoriser.features[columns], projection=scaled.T.astype(np.float16))
 
-    def place(self, counted: Counted) -> Floats:
-        """Unit vectors, float32 (texts, DIMENSIONS), of counted texts.
+    def place(self, counted: Counted, encoded: Floats | None = None) -> Floats:
+        """Unit vectors, float32 (texts, dimensions), of counted texts.
 
-        A text without any feature gets the first axis: unit length as promised, and close to nothing else.
+        `encoded`: float32 (texts, encoder_dimensions), what the encoder makes of the same texts; needed when the space
+        has one. A text without any feature gets the first axis: unit length as promised, and close to nothing else.
         """
+        by_words = self._by_words(counted)
+        if not self.encoder_dimensions:
+            return by_words
+        if encoded is None or encoded.shape != (len(by_words), self.encoder_dimensions):
+            raise ValueError(f"this vector space needs vectors of the encoder {self.encoder_name}")
+        length = np.sqrt(np.einsum("ij,ij->i", encoded, encoded, dtype=np.float64))
+        # A text in which the encoder knows nothing is told by its words alone.
+        share = np.where(length > _TINY, ENCODER_SHARE, 0.0)
+        joined = np.concatenate(
+            [
+                by_words * np.sqrt(1 - share)[:, None],
+                encoded * (np.sqrt(share) / np.maximum(length, _TINY))[:, None],
+            ],
+            axis=1,
+        )
+        unit: Floats = np.round(joined, _DECIMALS).astype(np.float32)
+        return unit
+
+    def _by_words(self, counted: Counted) -> Floats:
         weighted = self.vectoriser.weigh(counted)
         texts = counted.occurrences.texts
         if len(self.features):
@@ -79,7 +129,7 @@ class VectorSpace:
         else:
             vectors = self._project(weighted, texts)
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-        empty = lengths < 1e-9
+        empty = lengths < _TINY
         vectors[empty, 0] = 1
         lengths[empty] = 1
         unit: Floats = np.round(vectors / lengths[:, None], _DECIMALS).astype(np.float32)

@@ -94,7 +94,7 @@ def learn(
     """Learn from the frameworks' own texts, people's decisions, and `corpus`, texts of ideas without a label.
 
     `space`: the vector space to keep (of an earlier model), so that stored vectors stay comparable; None fits a
-    new one. Same arguments, same model. Raises UserError for frameworks that can't be told apart by name, or
+    new one, and so does another encoder than that of the space. Same arguments, same model. Raises UserError for frameworks that can't be told apart by name, or
     labels that name an unknown one.
     """
     columns = _columns(frameworks, labelled)
@@ -122,7 +122,8 @@ def learn(
     )
     fitted = fit(examples, seed=seed)
     others = examples.corpus.take(np.arange(len(set(corpus))))
-    space = space or VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed)
+    if space is None or space.encoder_name != (encoder.name if encoder else "none"):
+        space = VectorSpace.fit([*texts, *corpus], vectoriser, seed=seed, encoder=encoder)
     return Learned(
         fitted=fitted,
         examples=examples,
@@ -138,7 +139,7 @@ def learn(
             "encoder_weights": fitted.encoder_weights.astype(np.float32),
             "limits": LimitIndex.fit(frameworks, vectoriser),
             "quotes": QuoteIndex.fit(frameworks, vectoriser),
-            "precedents": Precedents.fit(labelled, tuple(columns), space),
+            "precedents": Precedents.fit(labelled, tuple(columns), space, encoder),
             "space": space,
             "labelled": len(labelled),
         },

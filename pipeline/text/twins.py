@@ -1,23 +1,31 @@
-"""The likely twins of every idea in a closed set: searched by words, then compared closely."""
+"""The likely twins of every idea in a closed set: looked up by likeness, then compared closely."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
-from pipeline.core import IdeaText, Sameness
+from pipeline.core import IdeaText
+from pipeline.text.encoder import Encoder
 from pipeline.text.features import Integers
-from pipeline.text.lookup import look_up, vectorise
+from pipeline.text.likeness import Likenesses, describe
+from pipeline.text.lookup import CROWD_SHARE, Found, look_up
 from pipeline.text.pairs import PairModel
-from pipeline.text.resemblance import Evidence
+from pipeline.text.resemblance import NAMES, Evidence
 
-_COMPARED = 30
+_KEPT = 24
 _AT_ONCE = 8_192
-# Beside the probability of the pair model the lexical cosine counts for the order, by this much. Measured on
-# reports that people marked as duplicates: the two together rank better than either alone.
-_COSINE_SHARE = 10.0
 _DECIMALS = 6
+# When is a pair so much more alike than either is to anything else that it's the same? Only among enough others.
+_ENOUGH_IDEAS = 500
+_LEAST_LIKENESS, _LEAD = 0.4, 0.32
+# What the pair model calls the same needs less of a lead, but some: a form that many filled in is no twin.
+_LEAD_OF_SURE = 0.15
+_TELLING = ("numbers", "names", "negation")
+
+Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Twin:
     """One row: `idea` may be the same as `duplicate_of`, with a probability in [0, 1].
 
     The probability is that of the pair as it stands among the idea's other candidates: see `descending`. Seen from
-    the other idea it may differ.
+    the other idea it may differ; `same` never does.
     """
 
     idea: str
@@ -35,41 +43,81 @@ class Twin:
 
 
 def find_twins(
-    ideas: Sequence[IdeaText], top: int, progress: Callable[[int], None] = lambda _: None
-) -> list[Twin]:
+    ideas: Sequence[IdeaText],
+    top: int,
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    encoder: Encoder | None = None,
+) -> Iterator[Twin]:
     """Up to `top` twins for each idea, best first and never with a rising probability, in the order of `ideas`.
 
-    Whatever shares a rare word or n-gram may be listed, with its low probability: a person who looks for
-    twins is better served by a candidate too many than by one too few. Those the pair model calls
-    the same come first; among the others the words decide along with it.
+    Twins come as they are found, once all ideas have been looked up. `progress` counts to 2 * len(ideas): looked up,
+    and compared. Whatever shares a rare word or n-gram may be listed, with its low probability: a person who looks
+    for twins is better served by a candidate too many than by one too few. Those that are the same come first.
     """
     if len(ideas) < 2:
-        return []
-    vectoriser, matrix = vectorise(ideas)
-    found = look_up(matrix, max(_COMPARED, top), progress)
+        return
+    vectoriser, described = describe(ideas, encoder=encoder)
+    found = look_up(described, max(_KEPT, top), progress)
+    del described
     model = PairModel(vectoriser)
-    twins: list[Twin] = []
-    bounds = np.searchsorted(found.one, np.arange(0, len(ideas) + 1))
-    step = max(1, _AT_ONCE // max(_COMPARED, top))
+    rank_by = found.likeness.astype(np.float64) - CROWD_SHARE * np.where(
+        found.other >= 0, found.crowd[found.other], 0
+    )
+    step = max(1, _AT_ONCE // top)
     for begin in range(0, len(ideas), step):
         end = min(begin + step, len(ideas))
-        span = slice(bounds[begin], bounds[end])
-        one, other, cosine = found.one[span], found.other[span], found.cosine[span]
-        pairs = [(ideas[a], ideas[b]) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
-        probability = model.probabilities(pairs, np.maximum(cosine, 1e-9), least_cosine=0.0)
-        same = np.array(
-            [model.sameness(value) is Sameness.SAME for value in probability.tolist()], dtype=np.bool_
-        )
-        order = np.lexsort((other, -(probability + _COSINE_SHARE * cosine), ~same, one))
-        ranked = one[order]
-        rank = np.arange(len(order)) - np.searchsorted(ranked, ranked)
-        chosen = order[rank < top]
-        told = descending(probability[chosen], one[chosen])
-        twins.extend(
-            Twin(ideas[one[place]].id, ideas[other[place]].id, score, bool(same[place]))
-            for place, score in zip(chosen.tolist(), told.tolist(), strict=True)
-        )
-    return twins
+        one, other, likeness = _best(found, rank_by, begin, end, top)
+        probability, same = _compare(ideas, found, (one, other, likeness), model)
+        order = np.lexsort((np.arange(len(one)), ~same, one))
+        told = descending(probability[order], one[order])
+        for place, score in zip(order.tolist(), told.tolist(), strict=True):
+            yield Twin(ideas[one[place]].id, ideas[other[place]].id, score, bool(same[place]))
+        progress(len(ideas) + end)
+
+
+def _best(
+    found: Found, rank_by: Likenesses, begin: int, end: int, top: int
+) -> tuple[Integers, Integers, Likenesses]:
+    """Of each idea from `begin` to `end` the best `top` candidates, as parallel arrays of pairs.
+
+    Ties go to the earlier one.
+    """
+    other, rank = found.other[begin:end], rank_by[begin:end]
+    order = np.lexsort((other, np.where(other < 0, np.inf, -rank)), axis=1)[:, :top]
+    chosen = np.take_along_axis(other, order, axis=1)
+    row, column = np.nonzero(chosen >= 0)
+    likeness = np.take_along_axis(found.likeness[begin:end], order, axis=1)
+    return row + begin, chosen[row, column].astype(np.int64), likeness[row, column].astype(np.float64)
+
+
+def _compare(
+    ideas: Sequence[IdeaText], found: Found, pairs: tuple[Integers, Integers, Likenesses], model: PairModel
+) -> tuple[Evidence, Booleans]:
+    one, other, likeness = pairs
+    # In one order, so that a pair has the same outcome from both sides.
+    texts = [(ideas[min(a, b)], ideas[max(a, b)]) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+    probability, seen = model.look(texts, likeness)
+    sure_from, equal = model.weights.same_from, probability >= 1
+    sure = probability >= sure_from
+    if len(ideas) >= _ENOUGH_IDEAS:
+        lead = likeness - np.maximum(_next_best(found, one, other), _next_best(found, other, one))
+        told_apart = seen[:, [NAMES.index(name) for name in _TELLING]].any(axis=1)
+        stands_out = (likeness >= _LEAST_LIKENESS) & (lead >= _LEAD) & ~told_apart
+        sure &= lead >= _LEAD_OF_SURE
+        sure |= stands_out & (probability >= model.weights.maybe_from)
+    same = equal | sure
+    probability = np.where(
+        same, np.maximum(probability, sure_from), np.minimum(probability, sure_from - 0.01)
+    )
+    return probability, same
+
+
+def _next_best(found: Found, one: Integers, other: Integers) -> Likenesses:
+    """How alike the best candidate of each `one` is that isn't `other`: (pairs,)."""
+    is_first = found.other[one, 0] == other
+    best: Likenesses = found.likeness[one, is_first.astype(np.int64)].astype(np.float64)
+    return best
 
 
 def descending(probability: Evidence, one: Integers) -> Evidence:

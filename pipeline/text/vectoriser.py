@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float32]
 
 _SMOOTHING = 0.3
 _CHANCE = 300
+_COUNTED_AT_ONCE = 4_096  # so that memory stays the same however many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ class Vectoriser:
         `background`: for how many documents everyday language counts when rarity is judged (see
         `pipeline.text.background`); 0 for these documents alone.
         """
-        frequency = np.bincount(count(documents).feature, minlength=FEATURES)
+        frequency = np.zeros(FEATURES, dtype=np.int64)
+        for begin in range(0, len(documents), _COUNTED_AT_ONCE):
+            batch = documents[begin : begin + _COUNTED_AT_ONCE]
+            frequency += np.bincount(count(batch).feature, minlength=FEATURES)
         features = np.flatnonzero(frequency)
         if len(features) > most:
             # Ties are broken by feature number, so that the same documents give the same features.

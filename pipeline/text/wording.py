@@ -1,13 +1,18 @@
-"""Why two ideas were taken for the same: the words they share and those in which they differ."""
+"""Why two ideas were taken for the same: the words they share, those in which they differ, and the passages that match."""
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
-from pipeline.core import IdeaText
+import numpy as np
+
+from pipeline.core import IdeaText, Passage
 from pipeline.text.features import WORD, occurrences
 from pipeline.text.vectoriser import Vectoriser
 from pipeline.text.words import COMMON, word_features
 
 _NAMED = 5
+_MARKED = 5
+_WORDS_READ = 400  # of a longer text the beginning: finding passages takes time by the square
 
 Pairs = Sequence[tuple[IdeaText, IdeaText]]
 
@@ -21,6 +26,51 @@ def wordings(pairs: Pairs, vectoriser: Vectoriser) -> list[str]:
     places = [(_number(one, numbers), _number(other, numbers)) for one, other in pairs]
     words = _rare_words(list(numbers), vectoriser)
     return [_wording(words[ours], words[theirs]) for ours, theirs in places]
+
+
+def passages(pairs: Pairs, vectoriser: Vectoriser) -> list[tuple[Passage, ...]]:
+    """For each pair the words in a row that both have, the most telling ones, in the order of the first text.
+
+    A passage holds at least one word that isn't a common one. How telling it is, is the sum of its words' rarity.
+    """
+    numbers: dict[str, int] = {}
+    places = [(_number(one, numbers), _number(other, numbers)) for one, other in pairs]
+    read = _read(list(numbers), vectoriser)
+    return [_passages(read[ours], read[theirs]) for ours, theirs in places]
+
+
+def _read(texts: list[str], vectoriser: Vectoriser) -> list[list[tuple[int, int, int, float]]]:
+    """Of each text its words: hashed feature, begin, end and rarity, 0 for common words."""
+    found = occurrences(texts)
+    features = found.feature[found.kind == WORD]
+    rarity = np.where(np.isin(features, word_features(COMMON)), 0.0, vectoriser.rarity(features))
+    begins = np.concatenate(([0], np.cumsum([len(text) + 1 for text in texts])))
+    words: list[list[tuple[int, int, int, float]]] = [[] for _ in texts]
+    for text, start, end, feature, weight in zip(
+        found.token_text.tolist(),
+        (found.token_start - begins[found.token_text]).tolist(),
+        (found.token_end - begins[found.token_text]).tolist(),
+        features.tolist(),
+        rarity.tolist(),
+        strict=True,
+    ):
+        if len(words[text]) < _WORDS_READ:
+            words[text].append((feature, start, end, weight))
+    return words
+
+
+def _passages(
+    ours: list[tuple[int, int, int, float]], theirs: list[tuple[int, int, int, float]]
+) -> tuple[Passage, ...]:
+    matcher = SequenceMatcher(None, [word[0] for word in ours], [word[0] for word in theirs], autojunk=False)
+    told = []
+    for here, there, size in matcher.get_matching_blocks():
+        weight = sum(word[3] for word in ours[here : here + size])
+        if weight > 0:
+            span = (ours[here][1], ours[here + size - 1][2])
+            told.append((-weight, Passage(span, (theirs[there][1], theirs[there + size - 1][2]))))
+    told.sort(key=lambda each: (each[0], each[1].one))
+    return tuple(sorted((passage for _, passage in told[:_MARKED]), key=lambda each: each.one))
 
 
 def _number(idea: IdeaText, numbers: dict[str, int]) -> int:

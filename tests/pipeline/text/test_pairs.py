@@ -106,7 +106,7 @@ def test_twins_are_found_in_a_file_whatever_their_order():
     ideas = [IdeaText(f"o{number}", text) for number, text in enumerate(others)]
     ideas.insert(3, IdeaText("first", f"{BASE} Dank!"))
     ideas.append(IdeaText("last", BASE))
-    twins = find_twins(ideas, 3)
+    twins = list(find_twins(ideas, 3))
     best = {twin.idea: twin for twin in reversed(twins)}
     assert best["first"].duplicate_of == "last"
     assert best["last"].duplicate_of == "first"
@@ -122,7 +122,7 @@ def test_the_rows_of_an_idea_descend_by_score_and_keep_the_order_of_the_evidence
         for number, pair in enumerate(pairs)
         for side, idea in zip("ab", pair, strict=True)
     ]
-    twins = find_twins(ideas, 10)
+    twins = list(find_twins(ideas, 10))
     rows: dict[str, list[Twin]] = {}
     for twin in twins:
         rows.setdefault(twin.idea, []).append(twin)
