@@ -26,8 +26,12 @@ setup: $(VENV)/.installed ## prepare .venv/bin/kader
 	@echo "Ready: $(BIN)/kader --help"
 
 .PHONY: test
-test: $(VENV)/.ready-to-test ## pass the tests, except those of `make faults` and `make encoders`
-	@$(BIN)/python -m pytest -m "not faults and not encoders" $(ARGS)
+test: $(VENV)/.ready-to-test ## pass the tests, except those of `make faults`, `make encoders` and `make browser`
+	@$(BIN)/python -m pytest -m "not faults and not encoders and not browser" $(ARGS)
+
+.PHONY: browser
+browser: $(VENV)/.ready-to-browse ## pass the tests of pages with scripts, in a real Chromium
+	@$(BIN)/python -m pytest -m browser $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.ready-to-test ## kill workers and brokers at random moments; takes minutes
@@ -71,8 +75,9 @@ lock: ## write exact versions and hashes of all dependencies to requirements/
 	echo "torch ; sys_platform == 'no PyTorch in this lock'" > "$$folder/overrides.txt"; \
 	$$lock --group dev --group encoders --extra encoders -c requirements/dev.txt \
 		--overrides "$$folder/overrides.txt" --no-emit-package torch -o requirements/encoders.txt; \
-	$$lock --group bench -c requirements/dev.txt -o requirements/bench.txt
-	@echo "Locked: run.txt, dev.txt, encoders.txt and bench.txt in requirements/"
+	$$lock --group bench -c requirements/dev.txt -o requirements/bench.txt; \
+	$$lock --group browser -c requirements/dev.txt -o requirements/browser.txt
+	@echo "Locked: run.txt, dev.txt, encoders.txt, bench.txt and browser.txt in requirements/"
 
 .PHONY: clean
 clean: ## remove what can be made again; the var folder stays
@@ -100,6 +105,11 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.dependencies
 $(VENV)/.ready-to-evaluate: requirements/bench.txt $(VENV)/.ready-to-test
 	@echo "Installing what the other pipelines need (requirements/bench.txt)"
 	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/.ready-to-browse: requirements/browser.txt $(VENV)/.ready-to-test
+	@echo "Installing what drives a browser (requirements/browser.txt)"
+	@$(PIP) install --require-hashes -r requirements/browser.txt
 	@touch $@
 
 $(VENV)/.ready-to-test: requirements/dev.txt $(VENV)/.installed

@@ -6,6 +6,7 @@ long ETAs and remote control are switched off, and a doorbell that is lost is ru
 
 from datetime import timedelta
 
+from celery.schedules import crontab
 from kombu.entity import Exchange, Queue
 
 from kader.settings import read_settings
@@ -53,6 +54,7 @@ task_routes = {
     "kader.reprocess": {"queue": "triage", "routing_key": "triage"},
     "kader.sweep": {"queue": "upkeep", "routing_key": "upkeep"},
     "kader.train": {"queue": "upkeep", "routing_key": "upkeep"},
+    "kader.look": {"queue": "upkeep", "routing_key": "upkeep"},
 }
 
 # The row is claimed with a lease, so an early acknowledgement loses nothing and can't loop on a crash.
@@ -82,8 +84,14 @@ beat_schedule = {
         "schedule": timedelta(seconds=_settings.sweep_seconds),
         "options": {"expires": _settings.sweep_seconds * 3},
     },
+    # Long before people come to work, and again after a restart in the night: one that has nothing to do ends at once.
+    "second look": {
+        "task": "kader.look",
+        "schedule": crontab(minute="30", hour="0-3"),
+        "options": {"expires": 3000},
+    },
 }
-# The sweep is the only entry, so nothing needs to be remembered between two starts.
+# Both look in the database for what there is to do, so nothing needs to be remembered between two starts.
 beat_scheduler = "celery.beat:Scheduler"
 
 imports = ("workers.tasks",)

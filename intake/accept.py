@@ -18,7 +18,8 @@ from kader.settings import Settings
 from models import Attachment, Counter, Event, Idea, IntakeRecord, OutboxMessage, Person, Unit
 from models.idea import file_digest
 from models.words import IdeaStatus, IntakeOutcome, MessageKind, Source
-from pipeline.decide import MessagePlan, differ_by_files
+from pipeline.caution import differ_by_files
+from pipeline.decide import MessagePlan
 from pipeline.lifecycle import OPEN
 from pipeline.store.recording import message_row
 
@@ -73,6 +74,7 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
         title=offer.title,
         text=offer.text,
         language=offer.language,
+        same_as_id=offer.same_as_id,
         fingerprint=mark,
         status=IdeaStatus.RECEIVED.value,
         received_at=now,

@@ -38,6 +38,9 @@ class Offer:
     origin: str | None = None
     attachments: Files = ()
     remarks: tuple[str, ...] = ()  # sentences for the person who looks at it, kept with the raw form
+    same_as_id: int | None = (
+        None  # the idea, shown to the submitter, of which they say that theirs is the same
+    )
     is_quiet: bool = False  # no automatic messages to the submitter; a person's answer does go out
 
 

@@ -87,6 +87,19 @@ class Settings(BaseSettings):
         default=50_000, ge=0, description="auto: up to so many ideas neighbours are searched in the process"
     )
 
+    signs_from: int = Field(
+        default=200_000,
+        ge=0,
+        description="in the process: above so many ideas signs of vectors are compared first",
+    )
+
+    second_look: int = Field(
+        default=20_000, ge=0, description="ideas that are compared once more in a night; 0: none"
+    )
+    similar: bool = Field(
+        default=True, description="show ideas like it (number, title, status) to who is writing one"
+    )
+
     longest_idea: int = Field(default=20_000, ge=100, description="characters in one idea")
     largest_mail: int = Field(default=25_000_000, ge=10_000, description="bytes in one e-mail")
     largest_import: int = Field(default=50_000_000, ge=1_000, description="bytes in one import file")

@@ -64,6 +64,11 @@ class Idea(Base):
     claim_token: Mapped[Word | None]
     claim_expires_at: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    # The idea of which the submitter said, when sending this one, that it is the same. No foreign key: what was said
+    # stays when that idea is deleted, and SQLite can't add one without writing the table anew.
+    same_as_id: Mapped[int | None]
+    # By which vector space and pair model it was compared with all earlier ideas; None: look again.
+    compared_by: Mapped[Word | None]
 
     submitter: Mapped[Person | None] = relationship(lazy="raise")
     unit: Mapped[Unit | None] = relationship(lazy="raise")
@@ -137,6 +142,8 @@ class IdeaReading(Base):
     precedents: Mapped[JsonList | None]
     language: Mapped[Word]
     trouble: Mapped[LongText | None]
+    # Its rarest words as hashed features, 4 bytes each; None for what was read before they were kept.
+    rare: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class TextModelVersion(Base):

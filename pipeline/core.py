@@ -11,6 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
+Words = npt.NDArray[np.int64]
+
+
+def no_words() -> Words:
+    return np.zeros(0, dtype=np.int64)
 
 
 class Decision(StrEnum):
@@ -144,7 +149,8 @@ class Reading:
     `candidates` are ranked, best first, and never empty as long as a framework exists;
     `probability_none` in [0, 1] is the probability that none of them fits;
     `vector` has unit length, float32, shape (dimensions of the vector space,);
-    `limits` are those of the best two candidates; `precedents` the nearest earlier ideas that a person decided on.
+    `limits` are those of the best two candidates; `precedents` the nearest earlier ideas that a person decided on;
+    `rare` are its rarest words as hashed features, ascending (see `pipeline.text.rare`).
     """
 
     candidates: tuple[Candidate, ...]
@@ -154,6 +160,7 @@ class Reading:
     vector: Vector = field(compare=False, repr=False)
     limits: tuple[TouchedLimit, ...] = ()
     precedents: tuple[Precedent, ...] = ()
+    rare: Words = field(default_factory=no_words, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

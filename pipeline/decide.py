@@ -3,15 +3,14 @@
 Gather, decide, apply: the shell gathers facts, `settle` decides and returns data, the shell records it.
 """
 
-import re
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pipeline.core import Candidate, Decision, IdeaText, PairVerdict, Reading, Sameness
+from pipeline.core import Candidate, Decision, Passage, Reading, Sameness
 from pipeline.lifecycle import JOINABLE, Status
+from pipeline.payloads import KnownIdea, framework_payload, joined_payload, promise_payload, twin_payload
 from pipeline.routing import FrameworkCard, Organisation, Route, Why, route_to_coordinator, route_to_manager
 
 # More suggestions than a person will look at are no help.
@@ -19,11 +18,6 @@ MOST_SUGGESTIONS = 5
 # A link that no person has seen must be right. Of subject lines of Dutch parliamentary questions that the pair
 # model puts between 0.90 and 0.97, about a third were other matters when read by eye; above 0.97 hardly any.
 JOIN_FROM = 0.97
-# Fewer different words than this ("See the attachment") say too little to tell two ideas apart.
-FEWEST_WORDS = 5
-# What is made of a likeness that says nothing: as likely as not.
-UNTOLD = 0.5
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +33,7 @@ class IdeaFacts:
     unit_name: str | None = None
     excerpt: str = ""
     is_quiet: bool = False  # the submitter asked for no automatic messages
+    same_as_id: int | None = None  # the idea that the submitter said it is the same as
 
     @property
     def listener_id(self) -> int | None:
@@ -47,30 +42,19 @@ class IdeaFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownIdea:
-    """An earlier idea and where it stands; `original_id` is set when it joined another."""
-
-    id: int
-    reference: str
-    title: str
-    status: Status
-    original_id: int | None = None
-    framework: str | None = None
-    owner_id: int | None = None
-    owner_name: str | None = None
-    deputises_for: str | None = None
-    due_on: date | None = None
-    parked_until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Resemblance:
-    """An original that the idea resembles (never a duplicate itself), and how much."""
+    """An original that the idea resembles (never a duplicate itself), and how much.
+
+    `compared_id`: the idea that it was compared with, the original or one that joined it, in which `passages` are.
+    """
 
     original: KnownIdea
     probability: float
     sameness: Sameness
     reason: str
+    passages: tuple[Passage, ...] = ()
+    compared_id: int | None = None
+    is_said: bool = False  # by the submitter, when sending the idea
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +74,9 @@ class LinkPlan:
     state: str
     score: float
     reason: str
+    passages: tuple[Passage, ...] = ()
+    compared_id: int | None = None
+    is_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +127,23 @@ def settle(
     `resemblances` must hold each original once. `earlier` ideas and touched limits are shown to whoever decides; they
     don't change where the idea goes. Raises PermanentError when nobody can take the idea.
     """
-    ranked = sorted(resemblances, key=lambda each: (-each.probability, each.original.id))
+    # What the submitter said comes first, whatever the words are like.
+    ranked = sorted(resemblances, key=lambda each: (not each.is_said, -each.probability, each.original.id))
     # Joining what was already answered would answer in the machine's name, so only open originals are joined.
     twin = next(
         (
             each
             for each in ranked
-            if each.sameness is Sameness.SAME
-            and each.probability >= JOIN_FROM
+            if (each.is_said or (each.sameness is Sameness.SAME and each.probability >= JOIN_FROM))
             and each.original.status in JOINABLE
         ),
         None,
     )
     if twin is not None:
         return _join(idea, twin, today, organisation)
-    links = tuple(
-        LinkPlan(each.original.id, "suggested", each.probability, each.reason)
-        for each in ranked
-        if each.sameness is not Sameness.NEW
-    )[:MOST_SUGGESTIONS]
+    links = tuple(_link(each, "suggested") for each in ranked if each.sameness is not Sameness.NEW)[
+        :MOST_SUGGESTIONS
+    ]
     route = choose_route(idea, reading, trouble=trouble, today=today, organisation=organisation)
     twins = [
         {"reference": each.original.reference, "title": each.original.title, "state": "suggested"}
@@ -192,77 +177,16 @@ def choose_route(
     )
 
 
-def framework_payload(card: FrameworkCard) -> dict[str, Any]:
-    """What a submitter is told about a framework."""
-    return {
-        "title": card.text.title,
-        "description": card.text.description,
-        "goal": card.text.goal,
-        "limits": [{"title": limit.title, "reason": limit.reason} for limit in card.text.limits],
-    }
-
-
-def promise_payload(route: Route, organisation: Organisation) -> dict[str, Any]:
-    """Who decides, and by when."""
-    deputises_for = route.deputises_for_id
-    return {
-        "manager": organisation.people[route.person_id].name,
-        "deputy_for": organisation.people[deputises_for].name if deputises_for else None,
-        "due_on": route.due_on.isoformat(),
-    }
-
-
-def differ_by_files(one: AbstractSet[str], other: AbstractSet[str]) -> bool:
-    """Whether two ideas in the same words are two, by the digests of what came with them.
-
-    "See the attachment" may be sent twice with two attachments.
-    """
-    return one != other
-
-
-def careful(
-    verdict: PairVerdict, one: IdeaText, other: IdeaText, *, files: tuple[AbstractSet[str], AbstractSet[str]]
-) -> PairVerdict:
-    """The verdict on two ideas; at most "maybe", for a person to say, when their words can't tell."""
-    tells = min(_count_words(one), _count_words(other)) >= FEWEST_WORDS and not differ_by_files(*files)
-    if tells or verdict.sameness is not Sameness.SAME:
-        return verdict
-    return replace(verdict, probability=min(verdict.probability, UNTOLD), sameness=Sameness.MAYBE)
-
-
-def _count_words(idea: IdeaText) -> int:
-    return len(set(_WORD.findall(idea.whole.casefold())))
-
-
-def joined_payload(original: KnownIdea, framework: str | None, today: date) -> dict[str, Any]:
-    """What a submitter is told whose idea joined another: who decides, and a day that is still to come."""
-    payload: dict[str, Any] = {
-        "original": original.reference,
-        "original_title": original.title,
-        "framework": framework,
-        "promise": {
-            "manager": original.owner_name,
-            "deputy_for": original.deputises_for,
-            "due_on": original.due_on.isoformat() if original.due_on else None,
-        },
-    }
-    if original.parked_until is not None:
-        payload["parked_until"] = original.parked_until.isoformat()
-    if original.due_on is not None and original.due_on < today:
-        # Honest about an answer that should have been there: no promise of a day that has passed.
-        payload["is_late"] = True
-    return payload
-
-
-def twin_payload(
-    *, reference: str, title: str, excerpt: str, submitter: str | None, framework: str | None
-) -> dict[str, Any]:
-    """What the owner of an idea is told when another one joins it."""
-    return {
-        "twin": {"reference": reference, "title": title, "text": excerpt},
-        "submitter": submitter,
-        "framework": framework,
-    }
+def _link(found: Resemblance, state: str) -> LinkPlan:
+    return LinkPlan(
+        found.original.id,
+        state,
+        found.probability,
+        found.reason,
+        found.passages,
+        found.compared_id,
+        found.is_said,
+    )
 
 
 def _join(idea: IdeaFacts, twin: Resemblance, today: date, organisation: Organisation) -> Settlement:
@@ -289,7 +213,7 @@ def _join(idea: IdeaFacts, twin: Resemblance, today: date, organisation: Organis
         status=Status.JOINED,
         framework=card,
         route=None,
-        links=(LinkPlan(original.id, "confirmed", twin.probability, twin.reason),),
+        links=(_link(twin, "confirmed"),),
         messages=tuple(messages),
         events=(EventPlan("joined", {"original": original.reference, "reason": twin.reason}),),
         summary={"kind": "joined", "original": original.reference},

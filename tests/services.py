@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,13 @@ def wait_until(condition: Callable[[], Found], timeout: float = 30.0, what: str 
             raise AssertionError(f"{what} did not come true within {timeout:g} seconds")
         time.sleep(0.02)
     return answer
+
+
+def free_port() -> int:
+    """A port on this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

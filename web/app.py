@@ -16,6 +16,7 @@ from kader.secret import secret_key
 from kader.settings import Settings, read_settings
 from models.session import open_database
 from web import problems
+from web.finder import Finder
 from web.guard import Guard
 from web.render import make_renderer
 from web.routes import answer, api, desk, follow, fresh_link, home, kept, mail, manager, progress, submit
@@ -29,14 +30,16 @@ ROOM_FOR_THE_REST = 65_536
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> FastAPI:
     """Make the application; without settings they are read from the environment."""
     settings = settings or read_settings()
+    database = open_database(settings.database)
     site = Site(
         settings=settings,
-        database=open_database(settings.database),
+        database=database,
         links=Links(secret_key(settings), settings.pages, settings.link_days),
         renderer=make_renderer(
             organisation=settings.organisation, language=settings.language, zone=settings.zone
         ),
         clock=clock,
+        finder=Finder(database, settings, clock),
     )
 
     @asynccontextmanager

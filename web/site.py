@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from kader.links import Links, Purpose
 from kader.settings import Settings
 from models.session import Database
+from web.finder import Finder
 from web.render import Renderer
 
 
@@ -22,6 +23,7 @@ class Site:
     links: Links
     renderer: Renderer
     clock: Callable[[], datetime]
+    finder: Finder
 
     @property
     def today(self) -> date:

@@ -8,8 +8,11 @@ from kader.errors import UserError
 from notifications.deliver import DeliveryReport, deliver
 from notifications.transport import transport_for
 from pipeline.store.claims import claim_ideas
+from pipeline.store.rare import keep_words
 from pipeline.store.readings import read_claimed
+from pipeline.store.recall import measure_recall, note_recall
 from pipeline.store.reprocessing import work_on_runs
+from pipeline.store.second_look import look_again, note_tonight, tonight
 from pipeline.store.settling import settle_waiting
 from pipeline.store.textmodels import train_and_activate
 from workers.app import app
@@ -22,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # A task ends well before Celery's time limit and rings for what is left.
 LONGEST_TURN = 60.0
+# New ideas come first, at night too: on a machine with one process they wait for this.
+LONGEST_LOOK = 10.0
 
 
 @app.task(name="kader.triage")
@@ -88,6 +93,42 @@ def train_task() -> None:
         ring("triage")
 
 
+@app.task(name="kader.look")
+@shell
+def look_task() -> None:
+    """Take the second look at ideas, a bounded number a night."""
+    if look(runtime()):
+        ring("look")
+
+
+def look(here: Runtime) -> bool:
+    """Take a turn of the second look; returns whether there is more to do tonight."""
+    with here.database.reading() as session:
+        most = tonight(session, here.settings, now=now())
+    mind = here.mind()
+    if mind is None or not most:
+        return False
+    keep_words(here.database, most=most)
+    looked = look_again(
+        here.database,
+        mind,
+        owner=here.owner,
+        clock=now,
+        settings=here.settings,
+        most=most,
+        is_over=_turn(LONGEST_LOOK),
+    )
+    with here.database.writing() as session:
+        note_tonight(session, here.settings, looked.ideas, now=now())
+    if looked.ideas and looked.waiting and looked.ideas < most:
+        return True
+    if looked.ideas:
+        recall = measure_recall(here.database, mind)
+        with here.database.writing() as session:
+            note_recall(session, mind, recall, now=now())
+    return False
+
+
 def triage(here: Runtime) -> int:
     """Claim, read and settle until nothing waits or the turn is over; returns how many ideas were settled."""
     is_over = _turn()
@@ -126,7 +167,7 @@ def triage(here: Runtime) -> int:
     return settled
 
 
-def _turn() -> Callable[[], bool]:
+def _turn(seconds: float = LONGEST_TURN) -> Callable[[], bool]:
     """Begins a turn; what it gives says whether the turn is over."""
-    ends = monotonic() + LONGEST_TURN
+    ends = monotonic() + seconds
     return lambda: monotonic() >= ends

@@ -28,6 +28,7 @@ COMMANDS = {
     "mail": Entry("kader.cli.mail", "Bring in ideas from e-mail."),
     "migrate": Entry("kader.cli.migrate", "Bring the database to the newest tables."),
     "reprocess": Entry("kader.cli.reprocess", "Assess ideas again after frameworks or model changed."),
+    "second-look": Entry("kader.cli.second_look", "Compare ideas again that an older model compared."),
     "train": Entry("kader.cli.train", "Train the text model on frameworks and corrections."),
     "up": Entry("kader.cli.up", "Run web, worker and beat, and the embedded broker."),
 }

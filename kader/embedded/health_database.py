@@ -18,6 +18,7 @@ from pipeline.store.neighbour_choice import choose
 
 OLDEST_POSTGRESQL = 15
 # An idea is normally triaged within seconds.
+LEAST_RECALL = 0.95
 LONG_WAIT = timedelta(minutes=10)
 
 
@@ -101,8 +102,18 @@ def _neighbours(database: Database, settings: Settings) -> Finding:
     except UserError as error:
         return Finding("neighbours", State.BAD, "can't be searched as the settings say", str(error))
     place = "by the database" if choice.in_database else "in the process"
-    state = State.NOTE if choice.advice else State.OK
-    return Finding("neighbours", state, f"searched {place}: {choice.reason}", choice.advice)
+    recall = active.metrics.get("recall") if active is not None else None
+    found = f"searched {place}: {choice.reason}"
+    advice = choice.advice
+    if recall:
+        found += (
+            f"; recall at 10 was {recall['at_10']:.3f} for {recall['sample']} ideas on {recall['at'][:10]}"
+        )
+        if recall["at_10"] < LEAST_RECALL and not advice:
+            advice = (
+                "Too many near ideas are missed: set KADER_NEIGHBOURS to process, or build the index anew."
+            )
+    return Finding("neighbours", State.NOTE if advice else State.OK, found, advice)
 
 
 def _text_model(database: Database, settings: Settings) -> Finding:

@@ -25,8 +25,9 @@ from models import (
 )
 from models.words import DecisionKind, LinkState, MessageKind
 from pipeline.answering import Listener
-from pipeline.decide import EventPlan, MessagePlan, framework_payload, promise_payload
+from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import Status, move
+from pipeline.payloads import framework_payload, promise_payload
 from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
 from pipeline.store.recording import message_row, promise_text
 from pipeline.workdays import add_workdays

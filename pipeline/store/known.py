@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, aliased
 from models import Assignment, Attachment, DecisionRecord, DuplicateLink, Framework, Idea, Person
 from models.words import DecisionKind, IdeaStatus, LinkState
 from pipeline.core import IdeaText, Reading
-from pipeline.decide import EarlierIdea, KnownIdea
+from pipeline.decide import EarlierIdea
 from pipeline.lifecycle import Status
+from pipeline.payloads import KnownIdea
 from pipeline.store.ready import Ready
 
 

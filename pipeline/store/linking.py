@@ -20,15 +20,9 @@ from models import (
     Person,
 )
 from models.words import CorrectionKind, IdeaStatus, LinkState, MessageKind, MessageStatus
-from pipeline.decide import (
-    EventPlan,
-    MessagePlan,
-    framework_payload,
-    joined_payload,
-    promise_payload,
-    twin_payload,
-)
+from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import JOINABLE, Status, apart, move
+from pipeline.payloads import framework_payload, joined_payload, promise_payload, twin_payload
 from pipeline.routing import Organisation, Route, Why
 from pipeline.store.answers import may_decide
 from pipeline.store.assigning import (
@@ -42,14 +36,12 @@ from pipeline.store.assigning import (
     settle_again,
     write,
 )
+from pipeline.store.following import give_back_followers, move_followers
 from pipeline.store.known import load_ledger
+from pipeline.store.links import BEFORE
 from pipeline.store.organisation import load_organisation
 
 _EXCERPT = 400
-# What a link's evidence holds beside the reason: where the idea was `before` it joined; of a link that ended because its
-# original joined another idea, the link by which it was `moved_by`; of the link that took its place, the one that it was
-# `made_by`, and what it `was` when there was one already. Undoing a link gives back what it moved.
-BEFORE, MOVED_BY, MADE_BY, WAS, REVERSED = "before", "moved_by", "made_by", "was", "reversed_by"
 
 
 def link_word(
@@ -145,7 +137,7 @@ def _confirm(
         BEFORE: {"status": idea.status, "framework_id": idea.framework_id},
     }
     _close(session, link, LinkState.CONFIRMED, original, person_id=person_id, now=now)
-    followers = _move_followers(session, link, idea, original, person_id=person_id, now=now)
+    followers = move_followers(session, link, idea, original, person_id=person_id, now=now)
     previous = open_assignment(session, idea.id)
     if previous is not None:
         end(previous, now)
@@ -180,85 +172,6 @@ def _confirm(
         write(session, each, [], [event], person_id=person_id, now=now, settings=settings)
 
 
-def _move_followers(
-    session: Session, link: DuplicateLink, idea: Idea, original: Idea, *, person_id: int, now: datetime
-) -> list[Idea]:
-    """What had joined `idea` now follows the earliest as well: a star, never a chain. Returns those ideas, locked.
-
-    No link is rewritten: each ends, and another says the same of the earliest, so that both can be given back.
-    Raises UserError when a person said of one of them that it is not the same as the earliest.
-    """
-    moved = _links_to(session, idea, LinkState.CONFIRMED)
-    direct = {each.duplicate_id: each for each in _links_to(session, original)}
-    followers = []
-    for each in moved:
-        follower = locked_idea(session, each.duplicate_id)
-        known = direct.get(follower.id)
-        if known is not None and known.state != LinkState.SUGGESTED and REVERSED not in known.evidence:
-            raise UserError(
-                f"{follower.reference} volgt dit idee, en een collega zei dat dat niet hetzelfde is als "
-                f"{original.reference}: maak die koppeling eerst los. / {follower.reference} follows this idea, and a "
-                f"colleague said that it isn't the same as {original.reference}: undo that link first."
-            )
-        each.state = LinkState.UNDONE.value
-        each.evidence = {**each.evidence, MOVED_BY: link.id}
-        session.flush()
-        marks = {name: each.evidence[name] for name in (BEFORE,) if name in each.evidence}
-        marks[MADE_BY] = link.id
-        if known is None:
-            known = DuplicateLink(
-                duplicate_id=follower.id,
-                original_id=original.id,
-                score=each.score,
-                evidence={"reason": each.evidence.get("reason", ""), **marks},
-                made_at=now,
-            )
-            session.add(known)
-        else:
-            known.evidence = {**known.evidence, **marks, WAS: known.state}
-        known.state, known.decided_at, known.decided_by_id = LinkState.CONFIRMED.value, now, person_id
-        session.flush()
-        followers.append(follower)
-    return followers
-
-
-def _give_back_followers(
-    session: Session, link: DuplicateLink, idea: Idea, original: Idea, *, person_id: int | None, now: datetime
-) -> list[Idea]:
-    """What followed the earliest only because `idea` did, follows `idea` again. Returns those ideas, locked.
-
-    Not what somebody has said of one of them since: that stands.
-    """
-    direct = {each.duplicate_id: each for each in _links_to(session, original, LinkState.CONFIRMED)}
-    followers = []
-    for each in _links_to(session, idea, LinkState.UNDONE):
-        known = direct.get(each.duplicate_id)
-        if MOVED_BY not in each.evidence or known is None or MADE_BY not in known.evidence:
-            continue
-        follower = locked_idea(session, each.duplicate_id)
-        kept = {name: said for name, said in known.evidence.items() if name not in {MADE_BY, WAS, BEFORE}}
-        if known.evidence.get(WAS) == LinkState.SUGGESTED:
-            known.state, known.decided_at, known.decided_by_id = LinkState.SUGGESTED.value, None, None
-            known.evidence = kept
-        else:
-            known.state, known.decided_at, known.decided_by_id = LinkState.UNDONE.value, now, person_id
-            known.evidence = {**kept, REVERSED: link.id}
-        session.flush()
-        each.state = LinkState.CONFIRMED.value
-        each.evidence = {name: said for name, said in each.evidence.items() if name != MOVED_BY}
-        session.flush()
-        followers.append(follower)
-    return followers
-
-
-def _links_to(session: Session, original: Idea, state: LinkState | None = None) -> Sequence[DuplicateLink]:
-    """The links that point to an idea, in the order of the ideas that they come from."""
-    query = select(DuplicateLink).where(DuplicateLink.original_id == original.id)
-    if state is not None:
-        query = query.where(DuplicateLink.state == state.value)
-    return session.scalars(query.order_by(DuplicateLink.duplicate_id)).all()
-
-
 def _undo(
     session: Session,
     link: DuplicateLink,
@@ -270,7 +183,7 @@ def _undo(
     settings: Settings,
 ) -> None:
     _close(session, link, LinkState.UNDONE, original, person_id=person_id, now=now)
-    followers = _give_back_followers(session, link, idea, original, person_id=person_id, now=now)
+    followers = give_back_followers(session, link, idea, original, person_id=person_id, now=now)
     _withdraw(session, [idea, *followers], original)
     today = now.astimezone(settings.zone).date()
     organisation = load_organisation(session, today=today, coordinator_days=settings.coordinator_days)

@@ -79,7 +79,7 @@ def open_index(
     if previous is not None and previous.space == space and isinstance(previous, kind):
         return previous
     if not choice.in_database:
-        return FollowingIndex(space, dimensions)
+        return FollowingIndex(space, dimensions, settings.signs_from)
     index = DatabaseIndex(database, space, dimensions)
     # Here and not in settling: the first time takes longer than the lease to settle lasts.
     index.prepare()

@@ -1,6 +1,6 @@
 """Neighbour indexes that follow the database, and the one that is kept in the process, for its life."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from models import IdeaReading
 from pipeline.core import Neighbour, Vector
 from pipeline.text.features import Integers
-from pipeline.text.neighbours import ExactIndex, NeighbourIndex
+from pipeline.text.neighbours import ExactIndex
+from pipeline.text.shortlist import ShortlistIndex
 
 _BLOCK = 5_000
+# Above so many ideas the process compares signs first: see `pipeline.text.shortlist`.
+EXACT_UP_TO = 200_000
 _BYTES = 4  # in a float32
 
 
@@ -26,6 +29,18 @@ class Neighbours(Protocol):
     @property
     def most_at_once(self) -> int:
         """How many ideas may be followed before they are looked for."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all processes use the same one, so that it need not be followed to be searched."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing nearer can be missed."""
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether ideas that are followed together hide each other's neighbours a little."""
 
     def follow(self, session: Session, *, up_to: int) -> None:
         """Make the ideas up to and including `up_to` findable.
@@ -43,6 +58,9 @@ class Neighbours(Protocol):
 
         `vectors` are float32 (n, dimensions), of unit length. Nearest first, then earliest.
         """
+
+    def cosines(self, session: Session, vectors: Vector, ids: Sequence[Sequence[int]]) -> list[list[float]]:
+        """For each vector its cosine to the ideas next to it in `ids`; 0 to one that has no vector."""
 
 
 def usable(rows: Iterable[tuple[int, bytes]], dimensions: int) -> tuple[Integers, Vector]:
@@ -64,16 +82,30 @@ class FollowingIndex:
 
     space: str
     dimensions: int
+    exact_up_to: int = EXACT_UP_TO
     last_id: int = 0
-    index: NeighbourIndex = field(init=False)
+    index: ExactIndex = field(init=False)
 
     def __post_init__(self) -> None:
-        self.index = ExactIndex(self.dimensions)
+        self.index = ShortlistIndex(self.dimensions, self.exact_up_to)
 
     @property
     def most_at_once(self) -> int:
         """Any number: what comes later than the key costs nothing."""
         return _BLOCK
+
+    @property
+    def is_shared(self) -> bool:
+        return False
+
+    @property
+    def is_exact(self) -> bool:
+        return self.index.is_exact
+
+    @property
+    def is_crowded(self) -> bool:
+        """Later ones are left out before anything is looked for."""
+        return False
 
     def follow(self, session: Session, *, up_to: int) -> None:
         """Add the vectors of ideas above the last one seen, up to and including `up_to`."""
@@ -101,6 +133,11 @@ class FollowingIndex:
     def before(
         self, session: Session, keys: list[int], vectors: Vector, k: int, *, least: float
     ) -> list[list[Neighbour]]:
-        """For each vector its `k` nearest among followed ideas earlier than its key; exact."""
+        """For each vector its `k` nearest among followed ideas earlier than its key; exact when they are few."""
         del session  # all vectors are in the process
         return self.index.search(vectors, k, before=np.asarray(keys, dtype=np.int64), least=least)
+
+    def cosines(self, session: Session, vectors: Vector, ids: Sequence[Sequence[int]]) -> list[list[float]]:
+        """For each vector its cosine to the ideas next to it in `ids`; 0 to one that isn't followed."""
+        del session  # as above
+        return [self.index.cosines(vector, near) for vector, near in zip(vectors, ids, strict=True)]

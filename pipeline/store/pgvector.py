@@ -6,7 +6,7 @@ ones, as in a repeat from the start, is searched exactly.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from models.session import Database
 from pipeline.core import Neighbour, Vector
 from pipeline.store.neighbours import usable
+from pipeline.text.neighbours import cosines_to
 
 # pgvector can't index longer vectors.
 MOST_DIMENSIONS = 2_000
@@ -42,6 +43,10 @@ _COPY = text(
     "SELECT :space, each.idea_id, CAST(each.embedding AS vector) "
     "FROM unnest(CAST(:ids AS integer[]), CAST(:embeddings AS text[])) AS each (idea_id, embedding) "
     "ON CONFLICT DO NOTHING"
+)
+_VECTORS = text(
+    "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
+    "WHERE space = :space AND idea_id = ANY(:ids) AND vector IS NOT NULL ORDER BY idea_id, id"
 )
 _LATER_IDS = text(
     "SELECT idea_id FROM idea_vector WHERE space = :space AND idea_id >= :key ORDER BY idea_id DESC LIMIT :most"
@@ -71,6 +76,19 @@ class DatabaseIndex:
     def most_at_once(self) -> int:
         """More later ideas than this make the answers of the graph too thin."""
         return _BATCH
+
+    @property
+    def is_shared(self) -> bool:
+        return True
+
+    @property
+    def is_exact(self) -> bool:
+        return False
+
+    @property
+    def is_crowded(self) -> bool:
+        """The graph knows the later ones too, and its answers are only so wide."""
+        return True
 
     @property
     def name(self) -> str:
@@ -155,6 +173,20 @@ class DatabaseIndex:
                     rows, self._search(session, asked, vectors[rows], k, least, width), strict=True
                 ):
                     found[row] = hits
+        return found
+
+    def cosines(self, session: Session, vectors: Vector, ids: Sequence[Sequence[int]]) -> list[list[float]]:
+        """For each vector its cosine to the ideas next to it in `ids`; 0 to one that has no vector."""
+        asked = sorted({each for near in ids for each in near})
+        rows = session.execute(_VECTORS, {"space": self.space, "ids": asked}) if asked else ()
+        keys, kept = usable([(row[0], bytes(row[1])) for row in rows], self.dimensions)
+        place = {key: row for row, key in enumerate(keys.tolist())}
+        found = []
+        for vector, near in zip(vectors, ids, strict=True):
+            known = [each for each in near if each in place]
+            close = cosines_to(vector, kept[[place[each] for each in known]]).astype(float).tolist()
+            told = dict(zip(known, close, strict=True))
+            found.append([told.get(each, 0.0) for each in near])
         return found
 
     def _copy(self, up_to: int) -> None:

@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session
 from models import Idea, IdeaReading
 from models.bulk import insert_many
 from models.session import Database
-from pipeline.core import Candidate, Decision, IdeaText, Precedent, Quote, Reading, Reason, TouchedLimit
+from pipeline.core import (
+    Candidate,
+    Decision,
+    IdeaText,
+    Precedent,
+    Quote,
+    Reading,
+    Reason,
+    TouchedLimit,
+    Words,
+    no_words,
+)
 from pipeline.store.claims import ALONE_AFTER, Claim
 from pipeline.text.model import TextModel
 
@@ -71,6 +82,7 @@ READING = (
     IdeaReading.limits,
     IdeaReading.precedents,
     IdeaReading.trouble,
+    IdeaReading.rare,
 )
 
 
@@ -83,6 +95,7 @@ def to_reading(
     limits: list[Any],
     precedents: list[Any] | None,
     trouble: str | None,
+    rare: bytes | None,
 ) -> tuple[Reading, str | None]:
     """A kept reading, by the columns of `READING`, as the core knows it; and its trouble.
 
@@ -104,8 +117,19 @@ def to_reading(
         vector=np.frombuffer(vector or b"", dtype=np.float32),
         limits=tuple(TouchedLimit(*each) for each in limits),
         precedents=tuple(Precedent(*each) for each in precedents or ()),
+        rare=words_of(rare or b""),
     )
     return reading, trouble
+
+
+def kept_words(words: Words) -> bytes:
+    """Rare words as a reading keeps them: 4 bytes each, in the order of the machines of today."""
+    return words.astype("<i4").tobytes()
+
+
+def words_of(kept: bytes) -> Words:
+    """The opposite of `kept_words`; of what is no such thing nothing is left."""
+    return np.frombuffer(kept, dtype="<i4").astype(np.int64) if len(kept) % 4 == 0 else no_words()
 
 
 def unread(language: str) -> Reading:
@@ -174,6 +198,7 @@ def reading_row(
             "precedents": [],
             "language": "",
             "trouble": trouble,
+            "rare": b"",
         }
     return {
         "idea_id": idea_id,
@@ -185,4 +210,5 @@ def reading_row(
         **reading_lists(reading),
         "language": reading.language,
         "trouble": None,
+        "rare": kept_words(reading.rare),
     }

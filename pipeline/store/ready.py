@@ -65,6 +65,7 @@ def gather(
             Idea.submitter_id,
             Idea.unit_id,
             Idea.is_quiet,
+            Idea.same_as_id,
             Person.name,
             Unit.name,
             *reading_columns,
@@ -76,12 +77,12 @@ def gather(
         .order_by(Idea.id)
     )
     ready = []
-    for idea_id, reference, title, text, fingerprint, submitter_id, unit_id, quiet, name, unit, *kept in rows:
+    for idea_id, reference, title, text, mark, submitter_id, unit_id, quiet, said, name, unit, *kept in rows:
         facts = IdeaFacts(
-            idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet
+            idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet, said
         )
         reading, own_trouble = to_reading(*kept) if trouble is None else (unread(*kept), trouble)
-        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), fingerprint, reading, own_trouble))
+        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), mark, reading, own_trouble))
     read = {each.facts.id for each in ready}
     first_unread = next((idea_id for idea_id in ids if idea_id not in read), None)
     return [each for each in ready if first_unread is None or each.facts.id < first_unread]

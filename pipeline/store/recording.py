@@ -17,6 +17,7 @@ from pipeline.decide import MessagePlan, Settlement
 from pipeline.lifecycle import JOINABLE
 from pipeline.routing import Organisation
 from pipeline.store.claims import hold_lease
+from pipeline.store.links import BY_SUBMITTER, link_evidence
 from pipeline.store.readings import reading_lists
 from pipeline.store.ready import Ready
 
@@ -40,8 +41,9 @@ def record(
     organisation: Organisation,
     model_version: str,
     settings: Settings,
+    compared_by: str | None = None,
 ) -> None:
-    """Write a batch. Raises TransientError, of the kinds in `hold_turn` and below, when it must not be."""
+    """Write a batch; `compared_by`: what compared its ideas with all earlier ones. Raises TransientError, of the kinds in `hold_turn` and below, when it must not be."""
     hold_turn(session, token=token, model_version=model_version, now=now, settings=settings)
     _originals_still_open(session, [plan for _, plan in batch])
     versions = {slug: card.text.version for slug, card in organisation.frameworks.items()}
@@ -72,6 +74,7 @@ def record(
                 "framework_id": plan.framework.id if plan.framework else None,
                 "language": ready.reading.language or None,
                 "settled_at": now,
+                "compared_by": compared_by,
             }
             for ready, plan in batch
         ],
@@ -178,7 +181,10 @@ def _links(plan: Settlement, now: datetime) -> list[Row]:
             "original_id": link.original_id,
             "state": link.state,
             "score": link.score,
-            "evidence": {"reason": link.reason},
+            "evidence": {
+                **link_evidence(link.reason, link.passages, link.compared_id),
+                **({BY_SUBMITTER: True} if link.is_said else {}),
+            },
             "made_at": now,
         }
         for link in plan.links

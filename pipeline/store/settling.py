@@ -17,7 +17,8 @@ from kader.log import kind_of, places_of
 from kader.settings import Settings
 from models.session import Database, is_of_the_row
 from pipeline.core import PairVerdict
-from pipeline.decide import KnownIdea, Settlement, settle
+from pipeline.decide import Settlement, settle
+from pipeline.payloads import KnownIdea
 from pipeline.routing import Organisation
 from pipeline.store.claims import LeaseLostError, give_lease_back, take_lease
 from pipeline.store.known import Ledger, earlier
@@ -162,6 +163,8 @@ def _settle_batch(turn: Turn, *, after: int, limit: int, trouble: str | None) ->
                 organisation=organisation,
                 model_version=version,
                 settings=settings,
+                # Without this they are looked at again, alone.
+                compared_by=None if trouble or (mind.index.is_crowded and len(batch) > 1) else mind.comparer,
             )
     return Step(len(pairs), batch[-1].facts.id)
 
@@ -180,7 +183,7 @@ def _decide(
     plans = []
     waiting: dict[str, list[int]] = {}
     for each in batch:
-        found = resemblances(compared[each.facts.id], ledger)
+        found = resemblances(compared[each.facts.id], ledger, each.facts.same_as_id)
         try:
             plan = settle(
                 each.facts,

@@ -21,6 +21,7 @@ from pipeline.store.claims import give_lease_back, hold_lease, kept_lease, seize
 from pipeline.store.mind import Mind
 from pipeline.store.neighbour_choice import open_index
 from pipeline.store.organisation import load_frameworks
+from pipeline.store.rare import FollowingWords
 from pipeline.store.readings import keep_readings, read_texts, reading_row
 from pipeline.text.artifact import FORMAT, OtherFormatError, load, load_choosing, load_space, save
 from pipeline.text.encoder import Encoder, load_encoder
@@ -153,7 +154,9 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
         dimensions=model.dimensions,
         previous=None if previous is None else previous.index,
     )
-    return Mind(model, PairModel(model.parts.vectoriser), index)
+    keeps_words = previous is not None and previous.words.space == model.space
+    words = previous.words if previous is not None and keeps_words else FollowingWords(model.space)
+    return Mind(model, PairModel(model.parts.vectoriser), index, words)
 
 
 def _trained_with(settings: Settings, name: str) -> Encoder | None:

@@ -15,6 +15,7 @@ from pipeline.text.language import languages
 from pipeline.text.limits import LimitIndex
 from pipeline.text.precedents import Precedents
 from pipeline.text.quotes import QuoteIndex
+from pipeline.text.rare import rare_words
 from pipeline.text.reasons import entry_weights, reasons, spoken, with_meaning
 from pipeline.text.sentences import sentences
 from pipeline.text.space import VectorSpace
@@ -117,6 +118,7 @@ class TextModel:
                 vectors,
                 parts.limits.touched(divided, explained, self.frameworks),
                 parts.precedents.nearest(ideas, vectors, self.frameworks),
+                rare_words(counted.occurrences),
                 strict=True,
             )
         ]

@@ -1,6 +1,6 @@
 """Nearest neighbours by cosine among all ideas."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -64,6 +64,8 @@ class ExactIndex:
             if row == self._size:
                 self._keys[row] = key
                 self._size += 1
+            else:
+                self._changed(row)
             self._vectors[row] = vector
 
     def discard(self, keys: Iterable[int]) -> None:
@@ -73,9 +75,30 @@ class ExactIndex:
                 continue
             # The last one takes its place: the order of the rows means nothing.
             self._size -= 1
+            self._changed(min(row, self._size))
             if row < self._size:
                 self._keys[row], self._vectors[row] = self._keys[self._size], self._vectors[self._size]
                 self._row_of[int(self._keys[row])] = row
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing nearer can be missed."""
+        return True
+
+    @property
+    def size(self) -> int:
+        """Bytes that the vectors and their keys take."""
+        return self._vectors.nbytes + self._keys.nbytes
+
+    def cosines(self, vector: npt.NDArray[np.float32], keys: Sequence[int]) -> list[float]:
+        """The cosine of a unit vector to each of `keys`; 0 for one that isn't here."""
+        rows = [self._row_of.get(key, -1) for key in keys]
+        close = self.likeness(vector, np.array([max(row, 0) for row in rows], dtype=np.int64))
+        return [0.0 if row < 0 else cosine for row, cosine in zip(rows, close.tolist(), strict=True)]
+
+    def likeness(self, vector: npt.NDArray[np.float32], rows: Integers) -> Vectors:
+        """Cosines (rows,) to the vectors in these rows."""
+        return cosines_to(vector, self._vectors[rows])
 
     def search(
         self, vectors: Vectors, k: int, *, before: Integers | None = None, least: float = -1.0
@@ -117,6 +140,9 @@ class ExactIndex:
             for begin, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
         ]
 
+    def _changed(self, row: int) -> None:
+        """What is kept beside the vectors no longer fits from this row on."""
+
     def _reserve(self, size: int) -> None:
         if size <= len(self._keys):
             return
@@ -126,3 +152,23 @@ class ExactIndex:
         keys = np.zeros(capacity, dtype=np.int64)
         keys[: self._size] = self._keys[: self._size]
         self._vectors, self._keys = vectors, keys
+
+
+def cosines_to(vector: npt.NDArray[np.float32], others: Vectors) -> Vectors:
+    """Cosines (others,) of a unit vector to others: the very same on every machine and store.
+
+    A search adds up in single precision, in an order that depends on what else is asked, and may be off in the last
+    of its decimals; here the sum is exact to many more.
+    """
+    close: Vectors = np.round(np.einsum("ij,j->i", others, vector, dtype=np.float64), _DECIMALS)
+    return close.astype(np.float32)
+
+
+def ranked(keys: Integers, cosines: Vectors, k: int, least: float) -> list[Neighbour]:
+    """The best `k` of candidates with at least the cosine `least`: nearest first, then lowest key."""
+    kept = np.flatnonzero(cosines >= least)
+    order = kept[np.lexsort((keys[kept], -cosines[kept]))][:k]
+    return [
+        Neighbour(key, cosine)
+        for key, cosine in zip(keys[order].tolist(), cosines[order].astype(float).tolist(), strict=True)
+    ]

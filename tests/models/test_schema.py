@@ -116,7 +116,7 @@ def test_files_that_were_there_get_their_digest(database_url):
 
 def test_the_leases_are_there_from_the_start(database):
     with database.reading() as session:
-        assert set(session.scalars(select(Lease.name))) == {"settle", "train", "reprocess"}
+        assert set(session.scalars(select(Lease.name))) == {"settle", "train", "reprocess", "second look"}
 
 
 def test_moments_are_kept_in_utc_and_a_naive_one_is_refused(database):

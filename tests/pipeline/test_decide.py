@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kader.errors import PermanentError
+from pipeline.caution import careful
 from pipeline.core import (
     Candidate,
     Decision,
@@ -16,17 +17,9 @@ from pipeline.core import (
     Sameness,
     TouchedLimit,
 )
-from pipeline.decide import (
-    JOIN_FROM,
-    MOST_SUGGESTIONS,
-    EarlierIdea,
-    IdeaFacts,
-    KnownIdea,
-    Resemblance,
-    careful,
-    settle,
-)
+from pipeline.decide import JOIN_FROM, MOST_SUGGESTIONS, EarlierIdea, IdeaFacts, Resemblance, settle
 from pipeline.lifecycle import JOINABLE, Status
+from pipeline.payloads import KnownIdea
 from pipeline.routing import Why
 from tests.pipeline.cards import ANNA, BRAM, CAS, COOR, CORA, TODAY, away, framework, organisation
 

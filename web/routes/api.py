@@ -14,11 +14,13 @@ from intake.offer import Offer, cleaned
 from kader.errors import UserError
 from kader.links import Purpose
 from models.words import Source
+from web.finder import BusyError
 from web.queries.deliveries import delivered
 from web.queries.frameworks import published_frameworks
 from web.queries.ideas import IdeaView, find_idea_by_reference, find_idea_by_token_hash
 from web.queries.journey import journey_of
 from web.queries.progress import oldest_waiting, progress
+from web.same import same_as, same_token
 from web.site import Here, Site
 from web.trust import may_post
 from workers.doorbell import ring
@@ -41,6 +43,29 @@ class NewIdea(BaseModel):
     anonymous: bool = False
     unit: str | None = Field(default=None, max_length=64)
     language: Literal["nl", "en"] | None = None
+    same_as: str = Field(default="", max_length=200, description="of an idea from `similar`: it is the same")
+
+
+class Draft(BaseModel):
+    """What somebody is writing."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: str = Field(min_length=1, max_length=20_000)
+    title: str = Field(default="", max_length=200)
+
+
+class Similar(BaseModel):
+    """An idea like a draft: what any employee may know of it."""
+
+    reference: str
+    title: str
+    status: str
+    supporters: int = Field(description="how many had it, as far as is known")
+    may_join: bool = Field(description="whether its answer is still to come")
+    same_as: str = Field(
+        description="send it with the idea to say that it is the same; empty when it can't join"
+    )
 
 
 async def whole_body(request: Request) -> bytes:
@@ -68,7 +93,8 @@ def post_idea(
             f"Stuur een kopregel 'Idempotency-Key' van 1 tot {LONGEST_KEY} tekens, een nieuwe voor elk idee. / "
             f"Send an 'Idempotency-Key' header of 1 to {LONGEST_KEY} characters, a new one for each idea.",
         )
-    offer = _offer(_read(raw), raw, key)
+    idea = _read(raw)
+    offer = _offer(idea, raw, key, same_as(site, idea.same_as))
     with site.database.writing() as session:
         accepted = accept(session, offer, now=site.clock(), settings=site.settings)
         kept = delivered(session, Source.API, key)
@@ -90,6 +116,30 @@ def post_idea(
         else None,
     }
     return JSONResponse(answer, status_code=201 if accepted.is_new else 200)
+
+
+@router.post("/similar", dependencies=[Depends(may_post)])
+def post_similar(site: Here, draft: Draft) -> list[Similar]:
+    """Return ideas like a draft, even one of three words, best first; nothing of the draft is kept."""
+    try:
+        found = site.finder.find(f"{draft.title}\n{draft.text}".strip())
+    except BusyError:
+        raise HTTPException(
+            503,
+            "Er wordt nu te veel gezocht: probeer het zo weer. / Too many are searching: try again in a moment.",
+            headers={"Retry-After": "2"},
+        ) from None
+    return [
+        Similar(
+            reference=each.reference,
+            title=each.title,
+            status=each.status,
+            supporters=each.supporters,
+            may_join=each.may_join,
+            same_as=same_token(site, each.id) if each.may_join else "",
+        )
+        for each in found
+    ]
 
 
 @router.get("/ideas/{reference}")
@@ -186,7 +236,7 @@ def _read(raw: bytes) -> NewIdea:
     return idea
 
 
-def _offer(idea: NewIdea, raw: bytes, key: str) -> Offer:
+def _offer(idea: NewIdea, raw: bytes, key: str, same_as_id: int | None) -> Offer:
     return Offer(
         source=Source.API,
         title=idea.title,
@@ -200,6 +250,7 @@ def _offer(idea: NewIdea, raw: bytes, key: str) -> Offer:
         raw=raw,
         content_type="application/json",
         origin=None,
+        same_as_id=same_as_id,
     )
 
 

@@ -12,11 +12,13 @@ from intake.offer import Offer
 from kader.errors import UserError
 from kader.links import Purpose
 from models.words import IntakeOutcome, Source
+from web.finder import BusyError
 from web.forms import Faults, Typed, is_address, told, with_blanks
 from web.queries.deliveries import delivered
 from web.queries.ideas import find_idea
 from web.queries.people import units
 from web.routes.pages import form, page, see
+from web.same import same_as, same_token
 from web.site import Here, Site
 from web.texts import Catalogue
 from workers.doorbell import ring
@@ -24,6 +26,8 @@ from workers.doorbell import ring
 router = APIRouter()
 
 LONGEST_LINE = 200
+# Characters of a draft after which it is worth saying that there is nothing like it.
+LONG_ENOUGH = 25
 # How long the page after sending can be opened again, in seconds.
 THANKS_AGE = 24 * 3600
 
@@ -38,7 +42,7 @@ def send_idea(request: Request, site: Here, typed: Typed) -> Response:
     faults = check(typed, site.renderer.texts(request), site.settings.longest_idea)
     if faults:
         return _form(request, site, typed, faults, status=422)
-    offer = offer_of(typed)
+    offer = offer_of(typed, same_as_id=same_as(site, typed.get("same_as", "")))
     try:
         with site.database.writing() as session:
             accepted = accept(session, offer, now=site.clock(), settings=site.settings)
@@ -52,6 +56,22 @@ def send_idea(request: Request, site: Here, typed: Typed) -> Response:
     is_own = kept is not None and kept[0] is IntakeOutcome.IDEA
     token = _thanks(site).dumps([accepted.idea_id, is_own, accepted.follow_token])
     return see(f"/idee/bedankt/{token}")
+
+
+@form(router, "/idee/lijkt-op")
+def similar_ideas(request: Request, site: Here, typed: Typed) -> Response:
+    """Return what is shown below the form while somebody writes: a part of a page."""
+    words = "\n".join(typed.get(name, "").strip() for name in ("title", "text")).strip()
+    try:
+        found = site.finder.find(words)
+    except BusyError:
+        raise HTTPException(503, headers={"Retry-After": "2"}) from None
+    values = {
+        "found": [(each, same_token(site, each.id)) for each in found],
+        "chosen": same_as(site, typed.get("same_as", "")),
+        "looked": len(words) >= LONG_ENOUGH,
+    }
+    return site.renderer.page(request, "similar.html", values, home_path="/idee")
 
 
 @page(router, "/idee/bedankt/{token}")
@@ -93,7 +113,7 @@ def check(typed: dict[str, str], texts: Catalogue, longest: int) -> Faults:
     return faults
 
 
-def offer_of(typed: dict[str, str]) -> Offer:
+def offer_of(typed: dict[str, str], same_as_id: int | None = None) -> Offer:
     """Return what is offered to the intake.
 
     Of an anonymous idea nothing that could lead to a person is kept, not in the raw form either.
@@ -102,7 +122,8 @@ def offer_of(typed: dict[str, str]) -> Offer:
     kept = {name: typed.get(name, "").strip() for name in ("title", "text", "unit")}
     if not anonymous:
         kept |= {name: typed.get(name, "").strip() for name in ("name", "email")}
-    raw = json.dumps(kept | {"anonymous": anonymous}, ensure_ascii=False, sort_keys=True).encode()
+    said = {} if same_as_id is None else {"same_as": same_as_id}
+    raw = json.dumps(kept | said | {"anonymous": anonymous}, ensure_ascii=False, sort_keys=True).encode()
     return Offer(
         source=Source.FORM,
         title=kept["title"],
@@ -117,6 +138,7 @@ def offer_of(typed: dict[str, str]) -> Offer:
         raw=raw,
         content_type="application/json",
         origin=None,
+        same_as_id=same_as_id,
     )
 
 
@@ -132,6 +154,7 @@ def _form(
         # The key goes with the form: a double click or a reload offers the same idea, not a second one.
         "key": typed.get("key") or uuid4().hex,
         "longest": site.settings.longest_idea,
+        "shows_similar": site.settings.similar,
     }
     return site.renderer.page(request, "idea_form.html", values, status=status)
 

@@ -23,6 +23,7 @@ from pipeline.store.publishing import (
     UnitPlan,
     publish,
 )
+from pipeline.store.rare import FollowingWords
 from pipeline.store.readings import read_claimed
 from pipeline.store.settling import settle_waiting
 from pipeline.text.model import TextModel
@@ -97,7 +98,7 @@ class Office:
         """What a worker process has loaded; each call is another process."""
         model = model or self.model
         pairs = pairs or PairModel(model.parts.vectoriser)
-        return Mind(model, pairs, FollowingIndex(model.space, model.dimensions))
+        return Mind(model, pairs, FollowingIndex(model.space, model.dimensions), FollowingWords(model.space))
 
     def send(
         self,
