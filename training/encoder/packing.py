@@ -13,6 +13,8 @@ from training.encoder.learning import Learned
 
 VERSION = 1
 LONG = 0.5
+# How much the parts of an unknown word count. Learning finds half of it, but its words had n-grams that knew them.
+PARTS = 0.9
 _LEVELS = 16
 _ROUNDS = 30
 _SAMPLE = 400_000
@@ -37,8 +39,8 @@ def pack(keys: Keys, learned: Learned, folder: Path, *, seed: int) -> int:
         "words": len(keys),
         "dimensions": words.shape[1],
         "weights": {
-            "ngrams": round(learned.ngram_weight, 4),
-            "parts": round(learned.part_weight, 4),
+            "ngrams": 1.0,
+            "parts": PARTS,
             "long": LONG,
         },
         "levels": [round(float(level), 5) for level in levels],

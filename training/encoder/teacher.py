@@ -51,6 +51,7 @@ def _read(texts: Sequence[str]) -> np.ndarray:
 
 def reduced(vectors: Floats, dimensions: int) -> Floats:
     """The directions in which they differ most, rows of unit length again: float32 (texts, dimensions)."""
+    vectors = vectors - vectors.mean(axis=0)
     _, directions = np.linalg.eigh(vectors.T @ vectors / len(vectors))
     kept = vectors @ directions[:, ::-1][:, :dimensions]
     kept /= np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-9)
