@@ -30,8 +30,7 @@ _PENALTY = 0.3
 _STRENGTHS = (0.0, 0.4, 1.5)
 _EMPHASES = (-0.5, 0.4)
 _COLD_STRENGTH = 1.5
-_COLD_ENCODER_WEIGHT = 0.5
-_COLD_STRENGTH_ENCODED = 0.4
+_COLD_ENCODER_WEIGHT = 0.25  # suits a strong encoder as well as a plain one: nobody has said yet which it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,8 @@ def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
     count = examples.frameworks
     cold = not len(examples.ideas)
     if cold:
-        recipe = (
-            Recipe(RIDGE, 0.0, _COLD_ENCODER_WEIGHT, 1.0, _COLD_STRENGTH_ENCODED)
-            if examples.has_encoder
-            else Recipe(RIDGE, 0.0, 0.0, 1.0, _COLD_STRENGTH)
-        )
+        weight = _COLD_ENCODER_WEIGHT if examples.has_encoder else 0.0
+        recipe = Recipe(RIDGE, 0.0, weight, 1.0, _COLD_STRENGTH)
         grams = Grams.of(View.of(examples, 0.0, seed), recipe.encoder_weight)
         held_out = np.zeros((0, count))
     else:
