@@ -1,6 +1,6 @@
 """Fitting the linear score, and predicting each labelled idea by a model that hasn't seen it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,22 +16,21 @@ from pipeline.text.many import (
     ENCODER_WEIGHTS,
     LEAST_FRAMEWORKS,
     fit_many,
-    held_out_loss,
+    held_out_losses,
 )
 from pipeline.text.parts import parts
 
 __all__ = ["Examples", "Fitted", "fit"]
 
 MOST_EXACT = 3_000
-MOST_LENT = 3_000
+MOST_LENT = 2_000
 LEAST_LENT = 30
 PARTS = 5
 _PENALTY = 0.3
 _STRENGTHS = (0.0, 0.4, 1.5)
 _EMPHASES = (-0.5, 0.4)
 _COLD_STRENGTH = 1.5
-_COLD_ENCODER_WEIGHT = 0.5
-_COLD_STRENGTH_ENCODED = 0.4
+_COLD_ENCODER_WEIGHT = 0.25  # suits a strong encoder as well as a plain one: nobody has said yet which it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,70 +95,88 @@ class View:
 
 def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
     """One kernel, a learner on it, and lent words; the recipe is what predicts held-out ideas best."""
+    count = examples.frameworks
     cold = not len(examples.ideas)
     if cold:
-        view = View.of(examples, 0.0, seed)
-        recipe = (
-            Recipe(RIDGE, 0.0, _COLD_ENCODER_WEIGHT, 1.0, _COLD_STRENGTH_ENCODED)
-            if examples.has_encoder
-            else Recipe(RIDGE, 0.0, 0.0, 1.0, _COLD_STRENGTH)
-        )
-        held_out = np.zeros((0, examples.frameworks))
+        weight = _COLD_ENCODER_WEIGHT if examples.has_encoder else 0.0
+        recipe = Recipe(RIDGE, 0.0, weight, 1.0, _COLD_STRENGTH)
+        grams = Grams.of(View.of(examples, 0.0, seed), recipe.encoder_weight)
+        held_out = np.zeros((0, count))
     else:
-        recipe, view, held_out = _choose(examples, seed)
-    count = examples.frameworks
-    kernel = Kernel(view.latent, recipe.encoder_weight)
-    grams = Grams.of(view, kernel, recipe.learner)
-    known = view.examples.definitions.beside(view.examples.ideas)
-    everything = np.arange(len(known))
-    taught = grams.teach(everything, view.examples.truth, count, recipe.learner)
+        recipe, grams, held_out = _choose(examples, seed)
+    kernel, shown = grams.kernel, grams.view.examples
+    known = shown.definitions.beside(shown.ideas)
+    taught = grams.teach(np.arange(len(known)), shown.truth, count, recipe.learner)
     weights, encoder_weights = (
-        kernel.weights(known, taught.dual)
-        if not recipe.learner.freedom
-        else kernel.fold(taught.dual, known.matrix.shape[1], known.vectors.shape[1])
+        kernel.fold(taught.dual, known.matrix.shape[1], known.vectors.shape[1])
+        if recipe.learner.freedom
+        else kernel.weights(known, taught.dual)
     )
     # The definitions' own words, and what the unlabelled ideas lend, come on top.
-    above, dual, bias = view.examples.definitions, recipe.likeness * np.eye(count), taught.bias
-    if len(examples.corpus) and recipe.strength:
+    above, dual, bias = shown.definitions, recipe.likeness * np.eye(count), taught.bias
+    if len(shown.corpus) and recipe.strength:
         scores = taught.of_corpus + recipe.likeness * grams.to_corpus[:count].T
         lent = lend(scores, grams.of_corpus, strength=recipe.strength, cold=cold)
-        above, dual = above.beside(view.examples.corpus), np.concatenate([dual, lent.dual])
+        above, dual = above.beside(shown.corpus), np.concatenate([dual, lent.dual])
         bias = bias - lent.shift
     more = kernel.weights(above, dual)
     return Fitted(
-        (weights + more[0]) * view.scale[:, None],
+        (weights + more[0]) * grams.view.scale[:, None],
         encoder_weights + more[1],
         bias,
         held_out,
-        _outside(grams, view.examples, recipe),
+        _outside(grams, recipe),
     )
 
 
-def _choose(examples: Examples, seed: int) -> tuple[Recipe, View, Array]:
-    """The recipe with the least held-out loss, and its held-out scores; one thing is chosen after the other.
+def _choose(examples: Examples, seed: int) -> tuple[Recipe, "Grams", Array]:
+    """The recipe for which held-out losses speak, and its held-out scores; one thing is chosen after the other.
 
-    First the weight of sentence vectors, by ridge regression, which is quickest; then the learner; then the emphasis.
+    First the weight of sentence vectors, by ridge regression, which is quickest; then the learner, with how much
+    likeness and lent words count; then the emphasis.
     """
-    view = View.of(examples, 0.0, seed)
-    weights = ENCODER_WEIGHTS if examples.has_encoder else (0.0,)
+    truth, view = examples.truth, View.of(examples, 0.0, seed)
+    strengths = _STRENGTHS if len(examples.corpus) else (0.0,)
     tried: dict[Recipe, Array] = {}
-
-    def best() -> Recipe:
-        return min(tried, key=lambda recipe: held_out_loss(tried[recipe], examples.truth))
-
-    for weight in weights:
-        tried |= _held_out(view, RIDGE, 0.0, weight)
+    for weight in ENCODER_WEIGHTS if examples.has_encoder else (0.0,):
+        tried |= _held_out(Grams.of(view, weight), _recipes(RIDGE, weight, strengths))
+    best = _least_loss(tried, truth)
+    weight = best.encoder_weight
+    grams = {0.0: Grams.of(view, weight)}
     if examples.frameworks < LEAST_FRAMEWORKS:
-        return best(), view, tried[best()]
+        return best, grams[0.0], tried[best]
     for learner in MACHINES:
-        tried |= _held_out(view, learner, 0.0, best().encoder_weight)
-    views = {0.0: view}
-    chosen = best()
+        tried |= _held_out(grams[0.0], _recipes(learner, weight, strengths))
+    best = _least_loss(tried, truth)
     for emphasis in _EMPHASES:
-        views[emphasis] = View.of(examples, emphasis, seed)
-        tried |= _held_out(views[emphasis], chosen.learner, emphasis, chosen.encoder_weight)
-    chosen = best()
-    return chosen, views[chosen.emphasis], tried[chosen]
+        grams[emphasis] = Grams.of(View.of(examples, emphasis, seed), weight)
+        tried |= _held_out(grams[emphasis], [replace(best, emphasis=emphasis)])
+    usual = Recipe(MACHINES[0], 0.0, weight, MACHINES[0].likenesses[-1], strengths[:2][-1])
+    best = _surely_less(tried, usual, truth)
+    return best, grams[best.emphasis], tried[best]
+
+
+def _recipes(learner: Learner, weight: float, strengths: Sequence[float]) -> list[Recipe]:
+    return [
+        Recipe(learner, 0.0, weight, likeness, strength)
+        for likeness in learner.likenesses
+        for strength in strengths
+    ]
+
+
+def _least_loss(tried: Mapping[Recipe, Array], truth: npt.NDArray[np.int64]) -> Recipe:
+    return min(tried, key=lambda recipe: float(held_out_losses(tried[recipe], truth).mean()))
+
+
+def _surely_less(tried: Mapping[Recipe, Array], usual: Recipe, truth: npt.NDArray[np.int64]) -> Recipe:
+    """The recipe with the least loss, if it is less than the usual one's by more than a standard error; else the usual.
+
+    With few labelled ideas the least of many losses is chance (compare the one-standard-error rule of Breiman and
+    others, "Classification and regression trees", 1984).
+    """
+    best = _least_loss(tried, truth)
+    gained = held_out_losses(tried[usual], truth) - held_out_losses(tried[best], truth)
+    return best if gained.mean() > gained.std() / np.sqrt(max(len(gained), 1)) else usual
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,29 +198,31 @@ class Grams:
     `rows` and `corpus_rows`: the same texts as explicit features, for learners that want those.
     """
 
+    view: View
+    kernel: Kernel
     known: Array
     to_corpus: Array
     of_corpus: Array
-    rows: sparse.csr_matrix | None
-    corpus_rows: sparse.csr_matrix | None
-    seed: int
+    rows: sparse.csr_matrix
+    corpus_rows: sparse.csr_matrix
 
     @classmethod
-    def of(cls, view: View, kernel: Kernel, learner: Learner) -> "Grams":
-        examples = view.examples
+    def of(cls, view: View, encoder_weight: float) -> "Grams":
+        kernel, examples = Kernel(view.latent, encoder_weight), view.examples
         known = examples.definitions.beside(examples.ideas)
         return cls(
+            view=view,
+            kernel=kernel,
             known=kernel.gram(known, known),
             to_corpus=kernel.gram(known, examples.corpus),
             of_corpus=kernel.gram(examples.corpus, examples.corpus),
-            rows=kernel.explicit(known) if learner.freedom else None,
-            corpus_rows=kernel.explicit(examples.corpus) if learner.freedom else None,
-            seed=view.seed,
+            rows=kernel.explicit(known),
+            corpus_rows=kernel.explicit(examples.corpus),
         )
 
     def teach(self, used: Places, truth: npt.NDArray[np.int64], count: int, learner: Learner) -> Taught:
         """A learner that has seen only `used`, the first `count` of which are definitions."""
-        if self.rows is None or self.corpus_rows is None:
+        if not learner.freedom:
             dual = _solve(self.known[np.ix_(used, used)], truth, count)
             return Taught(dual, np.zeros(count), self.known[:, used] @ dual, self.to_corpus[used].T @ dual)
         coefficients, bias = machine(
@@ -211,7 +230,7 @@ class Grams:
             np.concatenate([np.arange(count), truth]),
             np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))]),
             freedom=learner.freedom,
-            seed=self.seed,
+            seed=self.view.seed,
         )
         return Taught(
             coefficients, bias, self.rows @ coefficients + bias, self.corpus_rows @ coefficients + bias
@@ -227,33 +246,26 @@ class Grams:
         return scores
 
 
-def _held_out(view: View, learner: Learner, emphasis: float, encoder_weight: float) -> dict[Recipe, Array]:
-    """Scores of each labelled idea by a model of the other parts, for each recipe with this learner."""
-    examples = view.examples
-    count, size = examples.frameworks, len(examples.ideas)
-    grams = Grams.of(view, Kernel(view.latent, encoder_weight), learner)
-    part = parts(examples.truth, PARTS)
-    strengths: Sequence[float] = _STRENGTHS if len(examples.corpus) else (0.0,)
-    scores = {
-        Recipe(learner, emphasis, encoder_weight, likeness, strength): np.zeros((size, count))
-        for likeness in learner.likenesses
-        for strength in strengths
-    }
+def _held_out(grams: Grams, recipes: Sequence[Recipe]) -> dict[Recipe, Array]:
+    """Scores of each labelled idea by a model of the other parts, for each recipe; all of one learner."""
+    truth, count, learner = grams.view.examples.truth, grams.view.examples.frameworks, recipes[0].learner
+    part = parts(truth, PARTS)
+    scores = {recipe: np.zeros((len(truth), count)) for recipe in recipes}
     for number in range(PARTS):
         left = np.flatnonzero(part == number)
         if not len(left):
             continue
         seen = np.flatnonzero(part != number)
         used = np.concatenate([np.arange(count), seen + count])
-        taught = grams.teach(used, examples.truth[seen], count, learner)
+        taught = grams.teach(used, truth[seen], count, learner)
         for recipe, held_out in scores.items():
             held_out[left] = grams.scores(taught, left + count, np.arange(count), recipe)
     return scores
 
 
-def _outside(grams: Grams, examples: Examples, recipe: Recipe) -> Array:
+def _outside(grams: Grams, recipe: Recipe) -> Array:
     """What ideas look like that fit none: frameworks are taken away in turn, with their ideas, and those scored."""
-    count, truth = examples.frameworks, examples.truth
+    count, truth = grams.view.examples.frameworks, grams.view.examples.truth
     scores = np.full((len(truth), count), -np.inf)
     if count < LEAST_FRAMEWORKS or not len(truth):
         return scores

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.special import log_softmax
 
 from pipeline.text.calibration import temperature
 from pipeline.text.examples import Examples, Fitted
@@ -63,7 +64,8 @@ def _choose(examples: Examples, seed: int) -> Setting:
     def loss(setting: Setting) -> float:
         scaled, _ = sample.emphasised(setting.emphasis)
         rows = Kernel(None, setting.encoder_weight).explicit(scaled.definitions.beside(scaled.ideas))
-        return held_out_loss(_scores(rows, sample, seen, left, setting, seed), sample.truth[left])
+        scores = _scores(rows, sample, seen, left, setting, seed)
+        return float(held_out_losses(scores, sample.truth[left]).mean())
 
     best = Setting(0.0, 0.0, 1.0)
     if examples.has_encoder:
@@ -72,10 +74,15 @@ def _choose(examples: Examples, seed: int) -> Setting:
     return _best([replace(best, freedom=freedom) for freedom in _FREEDOMS], loss)
 
 
-def held_out_loss(scores: Array, truth: npt.NDArray[np.int64]) -> float:
-    """Log loss of held-out scores at the temperature that suits them best."""
+def held_out_losses(scores: Array, truth: npt.NDArray[np.int64]) -> Array:
+    """Log loss of each idea that fits, by held-out scores at the temperature that suits them best."""
     fits = truth >= 0
-    return temperature(scores[fits], truth[fits])[1] if fits.any() else 0.0
+    if not fits.any():
+        return np.zeros(1)
+    scale, _ = temperature(scores[fits], truth[fits])
+    logs = log_softmax(scores[fits] / scale, axis=1)
+    losses: Array = -logs[np.arange(len(logs)), truth[fits]]
+    return losses
 
 
 def _best(settings: list[Setting], loss: Callable[[Setting], float]) -> Setting:
