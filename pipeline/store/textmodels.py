@@ -21,7 +21,7 @@ from pipeline.store.mind import Mind
 from pipeline.store.neighbour_choice import open_index
 from pipeline.store.organisation import load_frameworks
 from pipeline.store.readings import keep_readings, read_texts, reading_row
-from pipeline.text.artifact import load, load_space, save
+from pipeline.text.artifact import FORMAT, load, load_space, save
 from pipeline.text.encoder import Encoder, load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.pairs import PairModel
@@ -46,9 +46,10 @@ class TrainingData:
     corpus: tuple[str, ...]
 
     def hash(self, settings: Settings, encoder: Encoder | None) -> str:
-        """The same for the same frameworks, people's words, settings and weights of the encoder."""
+        """The same for the same frameworks, people's words, settings, weights of the encoder and format of files."""
         described = repr(
             (
+                FORMAT,
                 self.frameworks,
                 self.labelled,
                 settings.max_error,
@@ -196,7 +197,14 @@ def _train(
     moves = active is not None and active.space != model.space
     if moves:
         _embed_all(database, model, progress)
-    metrics = {"labelled": len(data.labelled), "encoder": settings.encoder, "trained_by": owner}
+    metrics = {
+        "labelled": len(data.labelled),
+        "encoder": settings.encoder,
+        "trained_by": owner,
+        "max_error": settings.max_error,
+        "decided_alone": len(model.decided_alone),
+        "promised_by_themselves": list(model.promised),
+    }
     settle_token = seize_lease(database, "settle", owner=owner, now=clock(), seconds=LEASE_SECONDS)
     try:
         if moves:

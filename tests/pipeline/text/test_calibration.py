@@ -9,7 +9,8 @@ def calibration(**changed) -> Calibration:
         "offsets": (0.0, 0.0),
         "none_weights": (-5.0, 0.0, -1.0),
         "none_bias": 0.5,
-        "auto_from": 0.9,
+        "auto_from": (0.9, 0.9),
+        "own_promise": (False, False),
         "none_from": 0.5,
         "ceiling": 0.99,
     }
