@@ -159,7 +159,8 @@ class _Crowd:
         left = np.clip((max_error - fits_none) / np.maximum(1 - fits_none, _SMALL), 0.0, 1.0)
         counted = betainc(wrong + 1, np.maximum(worth - wrong, _SMALL), left) >= COUNTED
         passed = (
-            (np.minimum(count, proven) >= 1 / max_error)
+            np.append(np.diff(confidence) != 0, True)  # equally sure ideas can't be parted
+            & (np.minimum(count, proven) >= 1 / max_error)
             & (count >= _LEAST_SHARE * self.size * chosen.mean())
             & counted
             & _kept(
