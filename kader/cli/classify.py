@@ -67,7 +67,9 @@ def command(
     """Find the framework of every idea in a file.
 
     The decision is "auto" (sure enough), "ask" (a person should look) or "none" (fits no framework). Without
-    labelled ideas everything rests on the definitions, and nothing is decided alone.
+    labelled ideas everything rests on the definitions, and nothing is decided alone. The accepted share of wrong
+    holds for all ideas decided alone together, and by itself for each framework that --json names under
+    promised_by_themselves: those with labelled ideas enough.
 
     The column reasons holds, separated by semicolons: words of the idea that spoke for (+) or against (-) the
     framework, and with an encoder "the meaning as a whole", each with its exact share of the score; "instead", the word that speaks most for the runner-up; "text", the
@@ -110,6 +112,8 @@ def command(
         "labelled": len(labelled),
         **{decision.value: decisions[decision] for decision in Decision},
         "max_error": max_error,
+        "decided_alone": len(model.decided_alone),
+        "promised_by_themselves": list(model.promised),
         "encoder": encoding.name if encoding else "none",
         "model": model.version,
         "seconds": round(time.monotonic() - started, 2),
@@ -122,6 +126,10 @@ def command(
             f"{counted(len(ideas), 'idea')}: {decisions[Decision.AUTO]} auto, {decisions[Decision.ASK]} ask, "
             f"{decisions[Decision.NONE]} none. Written to {out}."
         )
+        if not model.decided_alone:
+            output.tell(
+                f"Too little is known to decide alone with at most {100 * max_error:g}% wrong: all needs a person."
+            )
 
 
 def _row(idea: IdeaText, reading: Reading) -> tuple[str, ...]:

@@ -213,7 +213,14 @@ def _train(
     moves = active is not None and active.space != model.space
     if moves:
         _embed_all(database, model, progress)
-    metrics = {"labelled": len(data.labelled), "encoder": settings.encoder, "trained_by": owner}
+    metrics = {
+        "labelled": len(data.labelled),
+        "encoder": settings.encoder,
+        "trained_by": owner,
+        "max_error": settings.max_error,
+        "decided_alone": len(model.decided_alone),
+        "promised_by_themselves": list(model.promised),
+    }
     settle_token = seize_lease(database, "settle", owner=owner, now=clock(), seconds=LEASE_SECONDS)
     try:
         if moves:

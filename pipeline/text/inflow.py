@@ -15,6 +15,7 @@ from pipeline.text.calibration import Array, Truth
 # As if so many ideas per framework had been divided as the labelled ones are.
 _STEADY = 10.0
 _ROUNDS = 100
+_SETTLED = 1e-6
 _BINS = 12
 # What is expected of the share that fits none before anything is seen: one in ten, worth ten ideas.
 _NONE_BEFORE, _FIT_BEFORE = 1.0, 9.0
@@ -38,9 +39,12 @@ def label_weights(within: Array, truth: Truth) -> Array:
         belongs = within * (coming / labelled)
         belongs /= np.maximum(belongs.sum(axis=1, keepdims=True), 1e-12)
         summed = belongs.sum(axis=0) + _STEADY * count * labelled
-        coming = summed / summed.sum()
+        before, coming = coming, summed / summed.sum()
+        if np.abs(coming - before).max() < _SETTLED:
+            break
     weight: Array = (coming / labelled)[truth]
-    return weight * (len(truth) / weight.sum())
+    weight *= len(truth) / weight.sum()
+    return weight
 
 
 def outsiders(inside: Array, weight: Array, outside: Array, coming: Array) -> tuple[float, Array]:
@@ -65,9 +69,7 @@ def outsiders(inside: Array, weight: Array, outside: Array, coming: Array) -> tu
         shares = np.exp(-tilt * rank)
         shares /= shares.sum()
         fits_none = _shape(
-            np.bincount(
-                np.searchsorted(edges, outside), weights=shares * len(outside), minlength=bins
-            )
+            np.bincount(np.searchsorted(edges, outside), weights=shares * len(outside), minlength=bins)
         )
         share = before
         for _ in range(_ROUNDS):
@@ -80,6 +82,6 @@ def outsiders(inside: Array, weight: Array, outside: Array, coming: Array) -> tu
     return found
 
 
-def _shape(counts: npt.NDArray[np.float64]) -> Array:
+def _shape(counts: npt.NDArray[np.floating | np.integer]) -> Array:
     smoothed: Array = (counts + 1) / (counts + 1).sum()
     return smoothed

@@ -18,7 +18,8 @@ _COLD_CEILING = 0.9
 _EXPECTED_NONE = 0.1
 _NONE_FROM = 0.5
 _COLD_NONE_FROM = 0.8
-_DEFAULT_SPREAD = 0.05
+_DEFAULT_SPREAD = 0.03
+_DEFAULT_HIGHEST = 0.1
 _PENALTY = 0.001
 _OFFSET_PENALTY = 1.0
 
@@ -100,7 +101,7 @@ def calibrate_without_labels(
         spread = max(float(centred.std()), 1e-3)
         middle = float(np.median(corpus.max(axis=1)))
     else:
-        spread, middle = _DEFAULT_SPREAD, 2 * _DEFAULT_SPREAD
+        spread, middle = _DEFAULT_SPREAD, _DEFAULT_HIGHEST
     # A typical idea fits none with the expected probability; halfway down to nought it is a toss-up.
     odds = float(logit(_EXPECTED_NONE))
     weight = 2 * odds / max(middle, 1e-3)

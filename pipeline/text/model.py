@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from kader.errors import UserError
 from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason
-from pipeline.text.calibration import Calibration
+from pipeline.text.calibration import NEVER, Calibration
 from pipeline.text.encoder import Encoder
 from pipeline.text.language import languages
 from pipeline.text.limits import LimitIndex
@@ -70,6 +70,18 @@ class TextModel:
         # In rows of features, or each product would copy it first.
         self._weights = np.ascontiguousarray(parts.weights)
         self._relative: Floats = self._weights - self._weights.mean(axis=1, keepdims=True)
+
+    @property
+    def decided_alone(self) -> tuple[str, ...]:
+        """The frameworks for which the model may decide alone, when it is sure enough."""
+        auto_from = self.parts.calibration.auto_from
+        return tuple(slug for slug, begin in zip(self.frameworks, auto_from, strict=True) if begin < NEVER)
+
+    @property
+    def promised(self) -> tuple[str, ...]:
+        """Those of them for which the promise about errors holds by itself; for the others it holds together."""
+        own = self.parts.calibration.own_promise
+        return tuple(slug for slug, by_itself in zip(self.frameworks, own, strict=True) if by_itself)
 
     def read(self, ideas: Sequence[IdeaText]) -> list[Reading]:
         """Read ideas, many at a time; an idea gets the same reading alone as in any batch."""

@@ -18,18 +18,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit
-from scipy.stats import gamma, nbinom
+from scipy.special import betainc, expit, gammainc, logit
 
 from pipeline.text.calibration import NEVER, Array, Truth
 from pipeline.text.inflow import outsiders
 from pipeline.text.risk import Risk, fit_risk
 
 CERTAINTY = 0.95
+COUNTED = 0.5
 TRANSFER = 0.2
 MOST_OUTSIDE = 0.5
 # A framework may be promised for by itself from so many times the fewest held-out ideas that could hold one mistake.
-_OWN_EVIDENCE = 3
+_OWN_EVIDENCE = 20
+# A handful of the very surest is often of one kind, such as a standing text, and no sample of anything.
+_LEAST_SHARE = 0.05
 _SMALL = 1e-9
 Flags = npt.NDArray[np.bool_]
 
@@ -67,12 +69,18 @@ class Thresholds:
 def thresholds(seen: HeldOut, frameworks: int, max_error: float) -> Thresholds:
     """The lowest confidences from which deciding alone keeps the error within `max_error`."""
     crowd = _Crowd.of(seen)
+    together = crowd.threshold(np.ones(frameworks, dtype=np.bool_), max_error)
+    if together == NEVER:
+        # What can't be promised for all is no ground to promise it for the one that looks best.
+        return Thresholds((NEVER,) * frameworks, (False,) * frameworks)
     found = {}
     for column in range(frameworks):
         if (seen.best == column).sum() >= _OWN_EVIDENCE / max_error:
             alone = crowd.threshold(np.arange(frameworks) == column, max_error, own=True)
             if alone < NEVER:
                 found[column] = alone
+    if not found:
+        return Thresholds((together,) * frameworks, (False,) * frameworks)
     others = np.array([column not in found for column in range(frameworks)])
     common = crowd.threshold(others, max_error) if others.any() else NEVER
     return Thresholds(
@@ -132,6 +140,8 @@ class _Crowd:
         """The lowest confidence for the frameworks in `group` (frameworks,); `own`: with their own deviation."""
         seen, chosen = self.seen, group[self.best]
         confidence = self.confidence[chosen]
+        if not len(confidence):
+            return NEVER
         held = group[seen.best] & (seen.confidence > 0)
         risk = self.risk
         if own:
@@ -145,10 +155,14 @@ class _Crowd:
         surest, weight = seen.confidence[held][order], seen.weight[held][order]
         proven = np.searchsorted(-surest, -confidence, side="right")
         wrong = np.append(0.0, np.cumsum(weight * ~seen.right[held][order]))[proven]
-        counted = wrong / np.maximum(np.append(0.0, np.cumsum(weight))[proven], _SMALL)
+        worth = np.append(0.0, np.cumsum(weight))[proven]
+        left = np.clip((max_error - fits_none) / np.maximum(1 - fits_none, _SMALL), 0.0, 1.0)
+        counted = betainc(wrong + 1, np.maximum(worth - wrong, _SMALL), left) >= COUNTED
         passed = (
-            (np.minimum(count, proven) >= 1 / max_error)
-            & ((1 - fits_none) * counted + fits_none <= max_error)
+            np.append(np.diff(confidence) != 0, True)  # equally sure ideas can't be parted
+            & (np.minimum(count, proven) >= 1 / max_error)
+            & (count >= _LEAST_SHARE * self.size * chosen.mean())
+            & counted
             & _kept(
                 (1 - fits_none) * error + fits_none,
                 (1 - fits_none) ** 2 * (variance + (TRANSFER * error) ** 2),
@@ -162,10 +176,12 @@ class _Crowd:
 
 def _kept(error: Array, variance: Array, count: npt.NDArray[np.int64], max_error: float) -> Flags:
     """Whether the promise is kept with CERTAINTY, both in the long run and among just these ideas."""
+    # The error has a gamma distribution with this mean and variance; Poisson mistakes on top of it make a negative
+    # binomial one.
     form = error**2 / np.maximum(variance, _SMALL**2)
-    in_the_long_run = gamma.ppf(CERTAINTY, form, scale=error / form) <= max_error
+    in_the_long_run = gammainc(form, max_error * form / error) >= CERTAINTY
     allowed = np.floor(max_error * count + _SMALL)
-    here = nbinom.cdf(allowed, form, form / (form + error * count)) >= CERTAINTY
+    here = betainc(form, allowed + 1, form / (form + error * count)) >= CERTAINTY
     kept: Flags = in_the_long_run & here
     return kept
 

@@ -20,7 +20,7 @@ from pipeline.text.calibration import Array
 _PRIOR = np.array([0.3, 0.8, 0.65])
 _PRECISION = np.array([6.0, 6.0, 10.0])
 # How much frameworks of one organisation differ: standard deviation of the log odds.
-_BETWEEN_FRAMEWORKS = 0.5
+_BETWEEN_FRAMEWORKS = 0.7
 _LEAST, _MOST = 1e-3, 1 - 1e-4
 _ROUNDS = 20
 
@@ -63,7 +63,7 @@ class Risk:
         inverse[:3, :3] = np.linalg.inv(self.covariance)
         inverse[:3, 3] = inverse[3, :3] = cross
         inverse[3, 3] = spread.sum() + precision
-        return Risk(np.append(self.weights, shift), np.linalg.inv(inverse))
+        return Risk(np.append(self.weights, shift), np.asarray(np.linalg.inv(inverse), dtype=np.float64))
 
     def _features(self, confidence: Array) -> Array:
         features = features_of(confidence)
@@ -96,4 +96,4 @@ def fit_risk(confidence: Array, right: npt.NDArray[np.bool_], weight: Array) -> 
     weights = np.round(found.x, 6)
     likely = expit(features @ weights)
     curvature = features.T @ (features * (weight * likely * (1 - likely))[:, None])
-    return Risk(weights, np.linalg.inv(curvature + np.diag(_PRECISION)))
+    return Risk(weights, np.asarray(np.linalg.inv(curvature + np.diag(_PRECISION)), dtype=np.float64))

@@ -105,6 +105,27 @@ def test_a_summary_as_json(run):
     assert summary["auto"] + summary["ask"] + summary["none"] == 3
 
 
+def test_it_says_when_too_little_is_known_to_decide_alone(run):
+    told, _ = run(FRAMEWORKS, IDEAS, None, "--max-error", "0.1")
+    assert "Too little is known to decide alone with at most 10% wrong" in told.stdout
+
+
+def test_frameworks_with_labels_enough_are_promised_by_themselves(run):
+    labelled = "id,text,framework\n" + "".join(
+        f"a{n},Lamp {n % 7} van gang {n % 11} uit om {n % 13} uur,energie\nb{n},Fiets {n % 7} op plek {n % 11},fiets\n"
+        for n in range(150)
+    )
+    ideas = "id,text\n" + "".join(f"{n},Lamp {n % 5} van gang {n % 3} uit\n" for n in range(40))
+    told, rows = run(FRAMEWORKS, ideas, labelled, "--max-error", "0.2", "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["promised_by_themselves"] == ["fiets", "energie"]
+    assert {(row["framework"], row["decision"]) for row in rows} == {("energie", "auto")}
+    fewer = "".join(labelled.splitlines(keepends=True)[:121])
+    told, _ = run(FRAMEWORKS, ideas, fewer, "--max-error", "0.2", "--json")
+    assert json.loads(told.stdout)["promised_by_themselves"] == []
+    assert json.loads(told.stdout)["decided_alone"] == 2
+
+
 def test_no_ideas_give_an_empty_file(run, tmp_path):
     told, rows = run(ideas="id,text\n")
     assert (told.exit_code, rows) == (0, [])

@@ -27,6 +27,7 @@ def test_a_loaded_model_reads_exactly_as_the_saved_one(model, folder):
     before, after = model.read(ideas), loaded.read(ideas)
     assert after == before
     assert all((one.vector == other.vector).all() for one, other in zip(before, after, strict=True))
+    assert loaded.parts.calibration == model.parts.calibration
     assert (loaded.version, loaded.space, loaded.frameworks) == (model.version, model.space, model.frameworks)
 
 
@@ -82,17 +83,18 @@ def test_pickled_objects_are_refused_even_when_resealed(folder):
 
 def test_changed_content_with_new_digests_has_another_version(folder):
     described = json.loads((folder / "model.json").read_text())
-    described["calibration"]["auto_from"] = 0.0
+    described["calibration"]["auto_from"][0] = 0.0
     (folder / "model.json").write_text(json.dumps(described))
     _reseal(folder)
     with pytest.raises(PermanentError, match="is text-"):
         load(folder, expected=None)
 
 
-def test_another_format_is_named(folder):
+@pytest.mark.parametrize("number", [4, 99])
+def test_another_format_is_named(folder, number):
     described = json.loads((folder / "model.json").read_text())
-    described["format"] = 99
+    described["format"] = number
     (folder / "model.json").write_text(json.dumps(described))
     _reseal(folder)
-    with pytest.raises(PermanentError, match="format 99"):
+    with pytest.raises(PermanentError, match=f"format {number}.* train it again"):
         load(folder, expected=None)

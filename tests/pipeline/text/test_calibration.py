@@ -1,6 +1,10 @@
 import numpy as np
+import pytest
 
+from kader.demo.data import load_demo
+from pipeline.core import FrameworkText, IdeaText
 from pipeline.text.calibration import Calibration, temperature
+from pipeline.text.training import train
 
 
 def calibration(**changed) -> Calibration:
@@ -9,7 +13,8 @@ def calibration(**changed) -> Calibration:
         "offsets": (0.0, 0.0),
         "none_weights": (-5.0, 0.0, -1.0),
         "none_bias": 0.5,
-        "auto_from": 0.9,
+        "auto_from": (0.9, 0.9),
+        "own_promise": (False, False),
         "none_from": 0.5,
         "ceiling": 0.99,
     }
@@ -46,3 +51,16 @@ def test_a_framework_that_is_not_there_gets_no_probability():
     assert by_framework[0, 1] == 0
     assert np.isfinite(none).all()
     assert 0.98 < by_framework.sum() + none[0] <= 1 + 1e-6
+
+
+def test_without_labels_confidence_is_about_as_high_as_definitions_are_right():
+    demo = load_demo()
+    frameworks = [
+        FrameworkText(each.slug, each.title, each.description, each.goal, (), each.examples)
+        for each in demo.frameworks
+    ]
+    ideas = [IdeaText(each.id, each.text, each.title) for each in demo.ideas]
+    read = train(frameworks, corpus=[idea.whole for idea in ideas]).read(ideas)
+    best = [reading.candidates[0] for reading in read]
+    right = [candidate.framework == each.framework for candidate, each in zip(best, demo.ideas, strict=True)]
+    assert np.mean([candidate.probability for candidate in best]) == pytest.approx(np.mean(right), abs=0.06)

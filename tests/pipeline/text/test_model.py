@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kader.errors import UserError
 from pipeline.core import Decision, FrameworkText, IdeaText, LabelledIdea
+from pipeline.text.calibration import NEVER
 from pipeline.text.encoder import load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.training import train
@@ -43,6 +46,25 @@ def test_without_labels_nothing_is_decided_alone_unless_allowed(cold):
     automatic = [reading for reading in allowed.read(ideas) if reading.decision is Decision.AUTO]
     assert automatic
     assert min(reading.candidates[0].probability for reading in automatic) >= 0.5
+
+
+def test_every_framework_is_decided_on_alone_from_its_own_confidence(cold):
+    ideas = [_idea(text) for text in CORPUS]
+    of_mobility = 0.4
+    calibration = replace(
+        cold.parts.calibration,
+        auto_from=(of_mobility, NEVER, 0.0, NEVER),
+        own_promise=(True, False, False, False),
+    )
+    model = TextModel(replace(cold.parts, calibration=calibration))
+    assert (model.decided_alone, model.promised) == (("mobiliteit", "zorg"), ("mobiliteit",))
+    assert model.version != cold.version
+    readings = [reading for reading in model.read(ideas) if reading.decision is not Decision.NONE]
+    expected = {"mobiliteit": of_mobility, "energie": NEVER, "zorg": 0.0, "digitaal": NEVER}
+    for reading in readings:
+        best = reading.candidates[0]
+        assert (reading.decision is Decision.AUTO) == (best.probability >= expected[best.framework])
+    assert {reading.decision for reading in readings} == {Decision.AUTO, Decision.ASK}
 
 
 def test_what_resembles_nothing_fits_none(cold, taught):
