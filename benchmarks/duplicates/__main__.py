@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ PLAIN: dict[str, Callable[[], systems.System]] = {
     "trigrams": lambda: postgresql.trigrams,
 }
 WITH_ENCODER: dict[str, Callable[[Encoder], systems.System]] = {
+    "kader+encoder": systems.kader,
     "vectors": systems.vectors,
     "usearch": peers.usearch,
     "semhash": peers.semhash,
@@ -93,15 +95,17 @@ def main() -> None:
     parser.add_argument(
         "--systems",
         nargs="+",
-        choices=[*PLAIN, *WITH_ENCODER, "kader+encoder"],
+        choices=[*PLAIN, *WITH_ENCODER],
         default=["kader", "char_tfidf", "word_tfidf", "bm25", "minhash"],
     )
     parser.add_argument("--encoder", help="builtin, or a folder, for the systems that need one")
     parser.add_argument("--name", default="duplicates", help="name of the files (default duplicates)")
     arguments = parser.parse_args()
-    encoder = load_encoder(arguments.encoder) if arguments.encoder else None
+    # Several systems ask for the vectors of the same texts.
+    cache = Path(tempfile.mkdtemp(prefix="kader-vectors-"))
+    encoder = load_encoder(arguments.encoder, cache=cache) if arguments.encoder else None
     rows = []
-    chosen = {name: _system(name, encoder, arguments.encoder) for name in arguments.systems}
+    chosen = {name: _system(name, encoder) for name in arguments.systems}
     for name in arguments.sets:
         if name == SENTENCES:
             rows += _graded(encoder)
@@ -124,12 +128,12 @@ def main() -> None:
     _write(rows, arguments.name)
 
 
-def _system(name: str, encoder: Encoder | None, encoder_name: str | None) -> systems.System:
+def _system(name: str, encoder: Encoder | None) -> systems.System:
     if name in PLAIN:
         return PLAIN[name]()
-    if encoder is None or encoder_name is None:
+    if encoder is None:
         raise SystemExit(f"{name} needs an encoder: add --encoder builtin or --encoder FOLDER.")
-    return systems.kader(encoder_name) if name == "kader+encoder" else WITH_ENCODER[name](encoder)
+    return WITH_ENCODER[name](encoder)
 
 
 def _graded(encoder: Encoder | None) -> list[Row]:

@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from benchmarks.duplicates.measures import Ranking
 from pipeline.core import IdeaText
-from pipeline.text.encoder import Encoder, load_encoder
+from pipeline.text.encoder import Encoder
 from pipeline.text.twins import find_twins
 
 TOP = 10
@@ -17,9 +17,7 @@ _BLOCK = 512
 System = Callable[[Sequence[IdeaText]], Ranking]
 
 
-def kader(encoder_name: str = "none") -> System:
-    encoder = load_encoder(encoder_name)
-
+def kader(encoder: Encoder | None = None) -> System:
     def rank(ideas: Sequence[IdeaText]) -> Ranking:
         place = np.full((len(ideas), TOP), -1, dtype=np.int64)
         score = np.zeros((len(ideas), TOP))
