@@ -163,6 +163,7 @@ def _settle_batch(turn: Turn, *, after: int, limit: int, trouble: str | None) ->
                 organisation=organisation,
                 model_version=version,
                 settings=settings,
+                pairs_version=mind.pairs.version,
                 # Without this they are looked at again, alone.
                 compared_by=None if trouble or (mind.index.is_crowded and len(batch) > 1) else mind.comparer,
             )
