@@ -45,8 +45,7 @@ def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[S
     """The `most` ideas most like a text of any length, best first; looks at a bounded number of candidates."""
     first_unread = select(func.min(Idea.id)).where(Idea.status == IdeaStatus.RECEIVED).scalar_subquery()
     up_to = session.scalar(select(func.coalesce(first_unread - 1, func.max(Idea.id)))) or 0
-    if not mind.index.is_shared:
-        mind.index.follow(session, up_to=up_to)
+    mind.index.follow(session, up_to=up_to)
     mind.words.follow(session, up_to=up_to)
     above = up_to + 1
     by_vector = mind.index.before(
