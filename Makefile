@@ -63,6 +63,11 @@ evaluate: $(VENV)/.ready-to-evaluate ## measure the text model beside other pipe
 	@$(BIN)/python -m benchmarks.textmodel $(ARGS)
 	@$(BIN)/python -m benchmarks.textmodel.speed
 
+.PHONY: twins
+twins: $(VENV)/.ready-to-evaluate ## measure how duplicates are found beside other ways, on the data in KADER_DATA
+	@$(BIN)/python -m benchmarks.duplicates $(ARGS)
+	@$(BIN)/python -m benchmarks.duplicates.speed
+
 .PHONY: lock
 lock: ## write exact versions and hashes of all dependencies to requirements/
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

@@ -168,10 +168,13 @@ def measure_peers(made: Made, size: int, questions: int) -> list[dict[str, Any]]
     ask = np.random.default_rng(1).choice(size, questions, replace=False)
     wanted = exact(made, size, ask)
     rows = []
-    try:
-        rows.append(_peer("faiss, all compared", size, _faiss(made.vectors[:size]), made, ask, wanted))
-    except ImportError:
-        print("faiss: not installed, left out")
+    for name, build in (("usearch, all compared", _usearch), ("faiss, all compared", _faiss)):
+        try:
+            search = build(made.vectors[:size])
+        except ImportError:
+            print(f"{name}: not installed, left out")
+            continue
+        rows.append(_peer(name, size, search, made, ask, wanted))
     try:
         rows.append(_full_text(made, size, ask))
     except ImportError:
@@ -205,6 +208,12 @@ def _faiss(vectors: np.ndarray) -> Callable[[np.ndarray], list[int]]:
     index = importlib.import_module("faiss").IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     return lambda vector: index.search(vector, NEAREST)[1][0].tolist()
+
+
+def _usearch(vectors: np.ndarray) -> Callable[[np.ndarray], list[int]]:
+    usearch = importlib.import_module("usearch.index")
+    kind = usearch.MetricKind.IP
+    return lambda vector: usearch.search(vectors, vector[0], NEAREST, kind, exact=True).keys.tolist()
 
 
 def _full_text(made: Made, size: int, ask: np.ndarray) -> dict[str, Any]:

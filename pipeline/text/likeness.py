@@ -11,14 +11,13 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.core import IdeaText
-from pipeline.text.encoder import Encoder
+from pipeline.text.encoder import Encoder, beside_words
 from pipeline.text.features import FEATURES, Integers
 from pipeline.text.vectoriser import Floats, Vectoriser
 
 # Beside the cosine of words and character n-grams, which counts for 1. Measured on reports that people marked as
-# duplicates (Eclipse, OpenOffice), where anything between half and twice as much ranks nearly as well.
+# duplicates (Eclipse, OpenOffice), where half or twice as much ranks nearly as well.
 TITLE_SHARE = 0.25
-ENCODER_SHARE = 0.8
 
 _MOST_FEATURES = 1_000_000
 _READ_AT_ONCE = 4_096
@@ -30,12 +29,14 @@ Likenesses = npt.NDArray[np.float64]
 @dataclass(frozen=True, slots=True, eq=False)
 class Described:
     """Ideas as features: `wholes` CSR float32 (ideas, features) of unit length, `titles` likewise, empty rows for ideas
-    without a title; `vectors` float32 (ideas, dimensions) of the encoder, (ideas, 0) without one.
+    without a title; `vectors` float32 (ideas, dimensions) of the encoder, (ideas, 0) without one; `meaning` says how
+    much these count beside words.
     """
 
     wholes: sparse.csr_matrix
     titles: sparse.csr_matrix
     vectors: Floats
+    meaning: float = 0.0
 
     def __len__(self) -> int:
         return int(self.wholes.shape[0])
@@ -58,7 +59,10 @@ def describe(
             vectors[begin : begin + _READ_AT_ONCE] = encoder.encode(texts)
     nothing = sparse.csr_matrix((0, len(vectoriser.features)), dtype=np.float32)
     return vectoriser, Described(
-        sparse.vstack([nothing, *wholes]).tocsr(), sparse.vstack([nothing, *titles]).tocsr(), vectors
+        sparse.vstack([nothing, *wholes]).tocsr(),
+        sparse.vstack([nothing, *titles]).tocsr(),
+        vectors,
+        beside_words(encoder.name if encoder else "none"),
     )
 
 
@@ -77,8 +81,8 @@ def likeness(described: Described, one: Integers, other: Integers) -> Likenesses
         figures[span] += TITLE_SHARE * np.where(titled, _inner(described.titles, a, b), whole)
         if described.vectors.shape[1]:
             meaning = np.einsum("ij,ij->i", described.vectors[a], described.vectors[b], dtype=np.float64)
-            figures[span] += ENCODER_SHARE * meaning
-    total = 1 + TITLE_SHARE + (ENCODER_SHARE if described.vectors.shape[1] else 0)
+            figures[span] += described.meaning * meaning
+    total = 1 + TITLE_SHARE + described.meaning
     shown: Likenesses = np.round(np.clip(figures / total, 0, 1), 6).astype(np.float64)
     return shown
 

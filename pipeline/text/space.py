@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils.extmath import randomized_svd
 
-from pipeline.text.encoder import Encoder
+from pipeline.text.encoder import Encoder, beside_words
 from pipeline.text.features import FEATURES, Integers
 from pipeline.text.vectoriser import Counted, Floats, Vectoriser, Weighted, hashed, rows
 
@@ -22,9 +22,6 @@ DIMENSIONS = 256
 ENOUGH_DOCUMENTS = 500
 _FEATURES = 16_384
 _SPREAD = 4
-# Of a unit vector's squared length, what lies in the encoder's part: as much as words count beside it when candidates
-# are ranked (see `pipeline.text.likeness`).
-ENCODER_SHARE = 0.45
 _DECIMALS = 5
 _TINY = 1e-9
 
@@ -54,6 +51,8 @@ class VectorSpace:
         self.encoder_name = encoder_name
         self.encoder_dimensions = encoder_dimensions
         self.dimensions = DIMENSIONS + encoder_dimensions
+        # Of a vector's squared length, what lies in the encoder's part.
+        self._share = 1 - 1 / (1 + beside_words(encoder_name))
         self._rows = projection.astype(np.float32)
         self._column = np.full(FEATURES, -1, dtype=np.int32)
         self._column[features] = np.arange(len(features), dtype=np.int32)
@@ -63,7 +62,7 @@ class VectorSpace:
         content.update(f"{vectoriser.unknown_idf:.6f} {seed}".encode())
         kind = "lsa" if len(features) else "projection"
         if encoder_dimensions:
-            content.update(f"{encoder_name} {encoder_dimensions} {ENCODER_SHARE}".encode())
+            content.update(f"{encoder_name} {encoder_dimensions} {self._share:.6f}".encode())
             kind += "-encoder"
         self.identity = f"{kind}-{self.dimensions}-{content.hexdigest()[:16]}"
 
@@ -107,7 +106,7 @@ class VectorSpace:
             raise ValueError(f"this vector space needs vectors of the encoder {self.encoder_name}")
         length = np.sqrt(np.einsum("ij,ij->i", encoded, encoded, dtype=np.float64))
         # A text in which the encoder knows nothing is told by its words alone.
-        share = np.where(length > _TINY, ENCODER_SHARE, 0.0)
+        share = np.where(length > _TINY, self._share, 0.0)
         joined = np.concatenate(
             [
                 by_words * np.sqrt(1 - share)[:, None],

@@ -20,9 +20,7 @@ _AT_ONCE = 8_192
 _DECIMALS = 6
 # When is a pair so much more alike than either is to anything else that it's the same? Only among enough others.
 _ENOUGH_IDEAS = 500
-_LEAST_LIKENESS, _LEAD = 0.4, 0.32
-# What the pair model calls the same needs less of a lead, but some: a form that many filled in is no twin.
-_LEAD_OF_SURE = 0.15
+_LEAST_LIKENESS, _LEAD = 0.35, 0.12
 _TELLING = ("numbers", "names", "negation")
 
 Booleans = npt.NDArray[np.bool_]
@@ -103,9 +101,9 @@ def _compare(
     if len(ideas) >= _ENOUGH_IDEAS:
         lead = likeness - np.maximum(_next_best(found, one, other), _next_best(found, other, one))
         told_apart = seen[:, [NAMES.index(name) for name in _TELLING]].any(axis=1)
-        stands_out = (likeness >= _LEAST_LIKENESS) & (lead >= _LEAD) & ~told_apart
-        sure &= lead >= _LEAD_OF_SURE
-        sure |= stands_out & (probability >= model.weights.maybe_from)
+        # What the pair model calls the same needs a lead as well: a form that many filled in is no twin.
+        sure |= (probability >= model.weights.maybe_from) & (likeness >= _LEAST_LIKENESS) & ~told_apart
+        sure &= lead >= _LEAD
     same = equal | sure
     probability = np.where(
         same, np.maximum(probability, sure_from), np.minimum(probability, sure_from - 0.01)

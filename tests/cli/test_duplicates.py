@@ -76,3 +76,19 @@ def test_the_pairs_never_replace_what_is_read(run, tmp_path):
     assert told.exit_code == 2
     assert "another file" in told.stderr
     assert (tmp_path / "ideas.csv").read_text() == IDEAS
+
+
+def test_clusters_name_the_first_in_the_file_as_the_original(run, tmp_path):
+    ideas = "id,text\n7,Een groen dak\n3,Ledlampen in de loods\n5,een groen DAK\n9,Een groen  dak\n"
+    told, _ = run(ideas, "--clusters", str(tmp_path / "clusters.csv"), "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["clusters"] == 1
+    written = (tmp_path / "clusters.csv").read_text(encoding="utf-8")
+    assert written == "cluster,id,earliest\n1,7,7\n1,5,7\n1,9,7\n"
+
+
+def test_clusters_and_pairs_need_two_files(run, tmp_path):
+    told, rows = run(IDEAS, "--clusters", str(tmp_path / "out.csv"))
+    assert told.exit_code == 2
+    assert "two files" in told.stderr
+    assert rows == []

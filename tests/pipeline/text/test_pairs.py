@@ -144,4 +144,4 @@ def test_scores_that_contradict_the_order_share_their_mean():
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_ideas_have_no_twins(count):
-    assert find_twins([IdeaText("1", "fiets")][:count], 10) == []
+    assert list(find_twins([IdeaText("1", "fiets")][:count], 10)) == []

@@ -1,0 +1,1 @@
+"""Duplicates, measured beside other ways to find them."""
