@@ -88,7 +88,7 @@ def measure_empty(number: int, processes: int) -> Measured:
 
 def measure_store(store: str, texts: list[str], processes: int) -> Measured:
     """The rate from received to routed on one store."""
-    with _store_url(store) as url, surroundings(url, processes) as settings:
+    with store_url(store) as url, surroundings(url, processes) as settings:
         database = open_organisation(settings)
         put_received(database, texts)
         with _worker(["kader.embedded.roles", "worker"], settings) as process:
@@ -202,7 +202,7 @@ def _cpu_seconds(group: int) -> float:
 
 
 @contextlib.contextmanager
-def _store_url(store: str) -> Iterator[str]:
+def store_url(store: str) -> Iterator[str]:
     if store == "sqlite":
         yield ""
         return

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     max_error: float = Field(
         default=0.05, gt=0, lt=0.5, description="share of automatic routes that may be wrong"
     )
+    max_link_error: float = Field(
+        default=0.05, gt=0, lt=0.5, description="share of ideas joined without a person that may be different"
+    )
     auto_without_labels: float = Field(
         default=0.0,
         ge=0,

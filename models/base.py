@@ -45,6 +45,7 @@ Word = Annotated[str, mapped_column(String(64))]
 Line = Annotated[str, mapped_column(String(500))]
 LongText = Annotated[str, mapped_column(Text())]
 JsonObject = Annotated[dict[str, Any], mapped_column(Json)]
+JsonMaybe = Annotated[dict[str, Any] | None, mapped_column(Json)]
 JsonList = Annotated[list[Any], mapped_column(Json)]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueCo
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, JsonList, JsonObject, Line, LongText, Moment, Word, one_of
+from models.base import Base, JsonList, JsonMaybe, JsonObject, Line, LongText, Moment, Word, one_of
 from models.organisation import Person, Unit
 from models.words import IdeaStatus, IntakeOutcome, Source
 
@@ -167,5 +167,8 @@ class TextModelVersion(Base):
     data_hash: Mapped[Word]
     framework_versions: Mapped[JsonObject]
     metrics: Mapped[JsonObject]
+    # The pair model as it learned from people's words on links; None: as it ships with Kader.
+    pair_weights: Mapped[JsonMaybe]
+    pairs_version: Mapped[Word | None]
     trained_at: Mapped[Moment]
     is_active: Mapped[bool] = mapped_column(default=False)

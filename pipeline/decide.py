@@ -5,7 +5,7 @@ Gather, decide, apply: the shell gathers facts, `settle` decides and returns dat
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pipeline.core import Candidate, Decision, Passage, Reading, Sameness
@@ -33,6 +33,7 @@ class IdeaFacts:
     unit_name: str | None = None
     excerpt: str = ""
     is_quiet: bool = False  # the submitter asked for no automatic messages
+    received_at: datetime | None = None
     same_as_id: int | None = None  # the idea that the submitter said it is the same as
 
     @property

@@ -12,6 +12,7 @@ from pipeline.core import IdeaText, Reading
 from pipeline.decide import EarlierIdea
 from pipeline.lifecycle import Status
 from pipeline.payloads import KnownIdea
+from pipeline.store.decided import About
 from pipeline.store.ready import Ready
 
 
@@ -22,6 +23,7 @@ class Ledger:
     ideas: dict[int, KnownIdea] = field(default_factory=dict)
     texts: dict[int, IdeaText] = field(default_factory=dict)
     files: dict[int, set[str]] = field(default_factory=dict)
+    about: dict[int, About] = field(default_factory=dict)
 
     def original_of(self, idea_id: int) -> KnownIdea:
         """The idea itself, or the one it joined."""
@@ -95,6 +97,8 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             absent.name,
             Assignment.due_on,
             parked_until,
+            Idea.submitter_id,
+            Idea.received_at,
         )
         .outerjoin(
             DuplicateLink,
@@ -120,7 +124,10 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             absent_name,
             due_on,
             until,
+            submitter_id,
+            received_at,
         ) = row
+        ledger.about[idea_id] = About(submitter_id, slug, received_at)
         ledger.texts[idea_id] = IdeaText(str(idea_id), text, title)
         ledger.ideas[idea_id] = KnownIdea(
             id=idea_id,

@@ -31,16 +31,8 @@ class Neighbours(Protocol):
         """How many ideas may be followed before they are looked for."""
 
     @property
-    def is_shared(self) -> bool:
-        """Whether all processes use the same one, so that it need not be followed to be searched."""
-
-    @property
     def is_exact(self) -> bool:
         """Whether nothing nearer can be missed."""
-
-    @property
-    def is_crowded(self) -> bool:
-        """Whether ideas that are followed together hide each other's neighbours a little."""
 
     def follow(self, session: Session, *, up_to: int) -> None:
         """Make the ideas up to and including `up_to` findable.
@@ -95,17 +87,8 @@ class FollowingIndex:
         return _BLOCK
 
     @property
-    def is_shared(self) -> bool:
-        return False
-
-    @property
     def is_exact(self) -> bool:
         return self.index.is_exact
-
-    @property
-    def is_crowded(self) -> bool:
-        """Later ones are left out before anything is looked for."""
-        return False
 
     def follow(self, session: Session, *, up_to: int) -> None:
         """Add the vectors of ideas above the last one seen, up to and including `up_to`."""

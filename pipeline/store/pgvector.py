@@ -1,13 +1,14 @@
 """The neighbour index of PostgreSQL: pgvector's HNSW (Malkov and Yashunin, 2016), one partial index a space.
 
 The graph is asked for the nearest of all, and only then are ideas that came later left out. So its answer must
-be as much wider as there are later ones: in settling these are the rest of the batch. Whoever has too many later
-ones, as in a repeat from the start, is searched exactly.
+be as much wider as there are later ones. In settling there are none: the newest ideas, those of the batch among them,
+are searched in the process, and get into the graph when the next batch comes. Whoever has too many later ones, as in
+a repeat from the start, is searched exactly.
 """
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from models.session import Database
 from pipeline.core import Neighbour, Vector
 from pipeline.store.neighbours import usable
-from pipeline.text.neighbours import cosines_to
+from pipeline.text.neighbours import ExactIndex, cosines_to
 
 # pgvector can't index longer vectors.
 MOST_DIMENSIONS = 2_000
@@ -26,6 +27,8 @@ MOST_DIMENSIONS = 2_000
 _BREADTH = 100
 _LATER = 900
 _BATCH = 512
+# So many of the newest ideas are searched in the process.
+_RECENT = 1_024
 _BLOCK = 1_000
 _SPACE = re.compile(r"[a-z0-9-]+")
 # Any number that nothing else locks: processes that start at once build the index one after the other.
@@ -48,6 +51,10 @@ _VECTORS = text(
     "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
     "WHERE space = :space AND idea_id = ANY(:ids) AND vector IS NOT NULL ORDER BY idea_id, id"
 )
+_NEWEST = text(
+    "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
+    "WHERE space = :space AND idea_id > :after AND idea_id <= :up_to AND vector IS NOT NULL ORDER BY idea_id, id"
+)
 _LATER_IDS = text(
     "SELECT idea_id FROM idea_vector WHERE space = :space AND idea_id >= :key ORDER BY idea_id DESC LIMIT :most"
 )
@@ -57,7 +64,7 @@ _LATER_IDS = text(
 class DatabaseIndex:
     """Vectors of one space in the table `idea_vector`, which follows the readings.
 
-    `last_id`: all ideas up to there are known to be in the table. Raises ValueError for a space whose name can't
+    `last_id`: all ideas up to there are known to be in the table; those up to `_seen` are in `_recent`. Raises ValueError for a space whose name can't
     stand in a statement and for vectors that pgvector can't index.
     """
 
@@ -65,8 +72,11 @@ class DatabaseIndex:
     space: str
     dimensions: int
     last_id: int = 0
+    _seen: int = 0
+    _recent: ExactIndex = field(init=False)
 
     def __post_init__(self) -> None:
+        self._recent = ExactIndex(self.dimensions)
         if not _SPACE.fullmatch(self.space):
             raise ValueError(f"a space can't be called '{self.space}'")
         if not 1 <= self.dimensions <= MOST_DIMENSIONS:
@@ -74,21 +84,12 @@ class DatabaseIndex:
 
     @property
     def most_at_once(self) -> int:
-        """More later ideas than this make the answers of the graph too thin."""
+        """So many are searched in the process before they get into the graph."""
         return _BATCH
-
-    @property
-    def is_shared(self) -> bool:
-        return True
 
     @property
     def is_exact(self) -> bool:
         return False
-
-    @property
-    def is_crowded(self) -> bool:
-        """The graph knows the later ones too, and its answers are only so wide."""
-        return True
 
     @property
     def name(self) -> str:
@@ -136,16 +137,23 @@ class DatabaseIndex:
             session.execute(text("ANALYZE idea_vector"))
 
     def follow(self, session: Session, *, up_to: int) -> None:
-        """Copy the vectors that the table lacks up to and including `up_to`, in transactions of their own.
+        """Make the ideas up to and including `up_to` findable: the newest in the process, all others in the table.
 
-        A copy of what was committed may be committed before anything is decided on it. `session` sees it
-        because PostgreSQL looks afresh for each statement.
+        Ideas of one batch would be each other's later ones in the graph; so they are copied when the next batch is
+        followed, in transactions of their own. A copy of what was committed may be committed before anything is
+        decided on it. `session` sees it because PostgreSQL looks afresh for each statement.
         """
-        del session
-        self._copy(up_to)
+        if up_to <= self._seen:
+            return
+        self._copy(max(self._seen, up_to - _RECENT))
+        rows = session.execute(_NEWEST, {"space": self.space, "after": self.last_id, "up_to": up_to})
+        self._recent = ExactIndex(self.dimensions)
+        self._recent.add(*usable([(row[0], bytes(row[1])) for row in rows], self.dimensions))
+        self._seen = up_to
 
     def forget(self, ids: Collection[int]) -> None:
-        """Nothing to do: the rows went with their ideas."""
+        """Find these ideas no more; the rows of those in the table went with them."""
+        self._recent.discard(ids)
 
     def before(
         self, session: Session, keys: list[int], vectors: Vector, k: int, *, least: float
@@ -173,7 +181,8 @@ class DatabaseIndex:
                     rows, self._search(session, asked, vectors[rows], k, least, width), strict=True
                 ):
                     found[row] = hits
-        return found
+        newest = self._recent.search(vectors, k, before=np.asarray(keys, dtype=np.int64), least=least)
+        return [_merged(ours, others, k) for ours, others in zip(found, newest, strict=True)]
 
     def cosines(self, session: Session, vectors: Vector, ids: Sequence[Sequence[int]]) -> list[list[float]]:
         """For each vector its cosine to the ideas next to it in `ids`; 0 to one that has no vector."""
@@ -253,6 +262,14 @@ class DatabaseIndex:
             # Through float32, so that both indexes give the very same number.
             found[number - 1].append(Neighbour(idea_id, float(np.float32(cosine))))
         return found
+
+
+def _merged(ours: list[Neighbour], others: list[Neighbour], k: int) -> list[Neighbour]:
+    """The best `k` of both; one that another process copied meanwhile is in both."""
+    if not others:
+        return ours
+    both = {hit.key: hit for hit in (*others, *ours)}
+    return sorted(both.values(), key=lambda hit: (-hit.cosine, hit.key))[:k]
 
 
 def index_name(space: str) -> str:

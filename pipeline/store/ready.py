@@ -65,6 +65,7 @@ def gather(
             Idea.submitter_id,
             Idea.unit_id,
             Idea.is_quiet,
+            Idea.received_at,
             Idea.same_as_id,
             Person.name,
             Unit.name,
@@ -77,9 +78,23 @@ def gather(
         .order_by(Idea.id)
     )
     ready = []
-    for idea_id, reference, title, text, mark, submitter_id, unit_id, quiet, said, name, unit, *kept in rows:
+    for (
+        idea_id,
+        reference,
+        title,
+        text,
+        mark,
+        submitter_id,
+        unit_id,
+        quiet,
+        came,
+        said,
+        name,
+        unit,
+        *kept,
+    ) in rows:
         facts = IdeaFacts(
-            idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet, said
+            idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet, came, said
         )
         reading, own_trouble = to_reading(*kept) if trouble is None else (unread(*kept), trouble)
         ready.append(Ready(facts, IdeaText(str(idea_id), text, title), mark, reading, own_trouble))

@@ -42,9 +42,17 @@ def record(
     model_version: str,
     settings: Settings,
     compared_by: str | None = None,
+    pairs_version: str | None = None,
 ) -> None:
     """Write a batch; `compared_by`: what compared its ideas with all earlier ones. Raises TransientError, of the kinds in `hold_turn` and below, when it must not be."""
-    hold_turn(session, token=token, model_version=model_version, now=now, settings=settings)
+    hold_turn(
+        session,
+        token=token,
+        model_version=model_version,
+        now=now,
+        settings=settings,
+        pairs_version=pairs_version,
+    )
     _originals_still_open(session, [plan for _, plan in batch])
     versions = {slug: card.text.version for slug, card in organisation.frameworks.items()}
     insert_many(session, Assessment, [_assessment(each, now, model_version, versions) for each in batch])
@@ -82,15 +90,30 @@ def record(
     )
 
 
-def hold_turn(session: Session, *, token: str, model_version: str, now: datetime, settings: Settings) -> None:
+def hold_turn(
+    session: Session,
+    *,
+    token: str,
+    model_version: str,
+    now: datetime,
+    settings: Settings,
+    pairs_version: str | None = None,
+) -> None:
     """Make sure that this process still settles, with the text model in use.
 
     Raises LeaseLostError, or OutdatedModelError: a twin of what an older model settles in its own vector space
     would be missed for ever. Whoever puts a model in use holds the lease as well, so it can't change in between.
     """
     hold_lease(session, "settle", token, now=now, seconds=settings.lease_seconds)
-    active = session.scalar(select(TextModelVersion.version).where(TextModelVersion.is_active))
-    if active is not None and active != model_version:
+    active = session.execute(
+        select(TextModelVersion.version, TextModelVersion.pairs_version).where(TextModelVersion.is_active)
+    ).one_or_none()
+    if active is None:
+        return
+    version, pairs = active
+    if version != model_version or (
+        pairs_version is not None and pairs is not None and pairs != pairs_version
+    ):
         raise OutdatedModelError("Another text model is in use by now: load it and decide again.")
 
 

@@ -5,11 +5,10 @@ person said is not asked again. Each batch is one transaction, so it may be stop
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -26,7 +25,7 @@ from pipeline.store.claims import hold_lease, kept_lease
 from pipeline.store.known import Ledger
 from pipeline.store.links import REVERSED, link_evidence
 from pipeline.store.mind import Mind
-from pipeline.store.readings import unread, words_of
+from pipeline.store.readings import READING, to_reading, unread
 from pipeline.store.ready import Ready
 from pipeline.store.twins import compare, neighbourhood, resemblances
 
@@ -136,25 +135,22 @@ def _gather(session: Session, mind: Mind, *, after: int, limit: int) -> list[Rea
             Idea.title,
             Idea.text,
             Idea.fingerprint,
-            IdeaReading.vector,
-            IdeaReading.rare,
-            IdeaReading.language,
+            Idea.submitter_id,
+            Idea.received_at,
+            *READING,
         )
         .outerjoin(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.space == mind.model.space))
         .where(Idea.id.in_(ids))
         .order_by(Idea.id, IdeaReading.id)
     )
     ready: dict[int, Ready] = {}
-    for idea_id, reference, title, text, fingerprint, vector, rare, language in rows:
-        reading = unread(language or "")
-        if vector and len(vector) == 4 * mind.model.dimensions:
-            reading = replace(
-                reading, vector=np.frombuffer(vector, dtype=np.float32), rare=words_of(rare or b"")
-            )
-        elif idea_id in ready:
-            continue
-        facts = IdeaFacts(idea_id, reference, title)
-        ready[idea_id] = Ready(facts, IdeaText(str(idea_id), text, title), fingerprint, reading, None)
+    for idea_id, reference, title, text, fingerprint, submitter_id, came, *kept in rows:
+        reading = unread("") if kept[0] is None else to_reading(*kept)[0]
+        if len(reading.vector) not in {0, mind.model.dimensions}:
+            reading = unread(reading.language)
+        if len(reading.vector) or idea_id not in ready:
+            facts = IdeaFacts(idea_id, reference, title, submitter_id=submitter_id, received_at=came)
+            ready[idea_id] = Ready(facts, IdeaText(str(idea_id), text, title), fingerprint, reading, None)
     return list(ready.values())
 
 

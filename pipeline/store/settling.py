@@ -163,8 +163,9 @@ def _settle_batch(turn: Turn, *, after: int, limit: int, trouble: str | None) ->
                 organisation=organisation,
                 model_version=version,
                 settings=settings,
-                # Without this they are looked at again, alone.
-                compared_by=None if trouble or (mind.index.is_crowded and len(batch) > 1) else mind.comparer,
+                pairs_version=mind.pairs.version,
+                # What wasn't compared with all is looked at again.
+                compared_by=mind.comparer if trouble is None and mind.index.is_exact else None,
             )
     return Step(len(pairs), batch[-1].facts.id)
 

@@ -1,6 +1,5 @@
 """Ideas like a text that somebody is still writing: what an employee may know of them, and nothing more."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
@@ -21,8 +20,6 @@ _CANDIDATES = 20
 _LEAST_COSINE = 0.3
 # Without a title of its own an idea has its first words: enough to recognise it, not to read it.
 _LONGEST_TITLE = 80
-# Reciprocal rank fusion (Cormack and others, 2009): how slowly the weight falls with the rank.
-_RANKS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +42,7 @@ def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[S
     """The `most` ideas most like a text of any length, best first; looks at a bounded number of candidates."""
     first_unread = select(func.min(Idea.id)).where(Idea.status == IdeaStatus.RECEIVED).scalar_subquery()
     up_to = session.scalar(select(func.coalesce(first_unread - 1, func.max(Idea.id)))) or 0
-    if not mind.index.is_shared:
-        mind.index.follow(session, up_to=up_to)
+    mind.index.follow(session, up_to=up_to)
     mind.words.follow(session, up_to=up_to)
     above = up_to + 1
     by_vector = mind.index.before(
@@ -55,9 +51,11 @@ def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[S
     by_words = mind.words.index.search(
         rare_words(occurrences([text])), _CANDIDATES, before=np.array([above], dtype=np.int64)
     )[0]
-    best = _fused([hit.key for hit in by_vector], by_words)
-    ledger = load_ledger(session, best)
-    originals = dict.fromkeys(ledger.original_of(each).id for each in best if each in ledger.ideas)
+    near = sorted({*(hit.key for hit in by_vector), *by_words})
+    ledger = load_ledger(session, near)
+    candidates = [ledger.texts[each] for each in near if each in ledger.texts]
+    best = [int(each.idea) for each in mind.model.similar(text, candidates, most=_CANDIDATES)]
+    originals = dict.fromkeys(ledger.original_of(each).id for each in best)
     chosen = [ledger.ideas[each] for each in originals if ledger.ideas[each].status is not Status.RECEIVED][
         :most
     ]
@@ -82,12 +80,3 @@ def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[S
         )
         for each in chosen
     )
-
-
-def _fused(*rankings: Sequence[int]) -> list[int]:
-    """One ranking of several: what stands high in each comes first; of equals the earliest idea."""
-    score: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, key in enumerate(ranking):
-            score[key] = score.get(key, 0.0) + 1 / (_RANKS + rank)
-    return sorted(score, key=lambda key: (-round(score[key], 9), key))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -18,15 +18,17 @@ from models.session import Database
 from models.words import CorrectionKind
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea
 from pipeline.store.claims import give_lease_back, hold_lease, kept_lease, seize_lease
+from pipeline.store.decided import DecidedPair, decided_pairs
 from pipeline.store.mind import Mind
 from pipeline.store.neighbour_choice import open_index
 from pipeline.store.organisation import load_frameworks
+from pipeline.store.pair_weights import kept_weights, learn_pairs
 from pipeline.store.rare import FollowingWords
 from pipeline.store.readings import keep_readings, read_texts, reading_row
 from pipeline.text.artifact import FORMAT, OtherFormatError, load, load_choosing, load_space, save
 from pipeline.text.encoder import Encoder, load_encoder
 from pipeline.text.model import TextModel
-from pipeline.text.pairs import PairModel
+from pipeline.text.pairs import PairModel, PairWeights
 from pipeline.text.space import VectorSpace
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class TrainingData:
     frameworks: tuple[FrameworkText, ...]
     labelled: tuple[LabelledIdea, ...]
     corpus: tuple[str, ...]
+    pairs: tuple[DecidedPair, ...] = ()
 
     def hash(self, settings: Settings, encoder: Encoder | None) -> str:
         """The same for the same frameworks, people's words, settings, weights of the encoder and format of the files:
@@ -57,7 +60,9 @@ class TrainingData:
                 FORMAT,
                 self.frameworks,
                 self.labelled,
+                self.pairs,
                 settings.max_error,
+                settings.max_link_error,
                 settings.auto_without_labels,
                 encoder.name if encoder else "none",
             )
@@ -101,7 +106,8 @@ def gather_training(session: Session) -> TrainingData:
         if slug is None or slug in known
     )
     corpus = session.execute(select(Idea.title, Idea.text).order_by(Idea.id.desc()).limit(LARGEST_CORPUS))
-    return TrainingData(frameworks, labelled, tuple(f"{title}\n{text}" for title, text in corpus))
+    texts = tuple(f"{title}\n{text}" for title, text in corpus)
+    return TrainingData(frameworks, labelled, texts, decided_pairs(session))
 
 
 def train_and_activate(
@@ -142,8 +148,12 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
         active = active_version(session)
     if active is None:
         return None
+    weights = kept_weights(active.pair_weights)
     if previous is not None and previous.model.version == active.version:
-        return previous
+        if previous.pairs.version == weights.version:
+            return previous
+        pairs = PairModel(previous.model.parts.vectoriser, weights)
+        return Mind(previous.model, pairs, previous.index, previous.words)
     model = load_choosing(
         settings.models / active.version, expected=active.version, choose=partial(_trained_with, settings)
     )
@@ -156,7 +166,7 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
     )
     keeps_words = previous is not None and previous.words.space == model.space
     words = previous.words if previous is not None and keeps_words else FollowingWords(model.space)
-    return Mind(model, PairModel(model.parts.vectoriser), index, words)
+    return Mind(model, PairModel(model.parts.vectoriser, weights), index, words)
 
 
 def _trained_with(settings: Settings, name: str) -> Encoder | None:
@@ -213,7 +223,9 @@ def _train(
     moves = active is not None and active.space != model.space
     if moves:
         _embed_all(database, model, progress)
+    learned = learn_pairs(model, data.pairs, max_error=settings.max_link_error)
     metrics = {
+        "decided_pairs": len(data.pairs),
         "labelled": len(data.labelled),
         "encoder": settings.encoder,
         "trained_by": owner,
@@ -230,7 +242,7 @@ def _train(
         with database.writing() as session:
             for name, held in (("train", token), ("settle", settle_token)):
                 hold_lease(session, name, held, now=now, seconds=LEASE_SECONDS)
-            _activate(session, model, data, data_hash, metrics, now=now)
+            _activate(session, model, data, data_hash, metrics, learned, now=now)
     finally:
         give_lease_back(database, "settle", settle_token)
     logger.info(
@@ -283,6 +295,7 @@ def _activate(
     data: TrainingData,
     data_hash: str,
     metrics: dict[str, Any],
+    learned: PairWeights,
     *,
     now: datetime,
 ) -> None:
@@ -293,6 +306,8 @@ def _activate(
         "data_hash": data_hash,
         "framework_versions": {framework.slug: framework.version for framework in data.frameworks},
         "metrics": metrics,
+        "pair_weights": asdict(learned),
+        "pairs_version": learned.version,
         "trained_at": now,
         "is_active": True,
     }

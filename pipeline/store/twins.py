@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy.orm import Session
 
 from pipeline.caution import careful
 from pipeline.core import PairVerdict, Sameness
 from pipeline.decide import Resemblance
+from pipeline.store.decided import About, context_of
 from pipeline.store.known import Ledger, earliest_by_fingerprint, load_ledger, precedent_ids
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
+from pipeline.text.pairs import CONTEXT, apart
 
 # How many earlier ideas are compared closely: the nearest by vector, and those that share most rare words. Of reports
 # that people marked as duplicates 10 of 16 are among the first alone and 12 among both (Eclipse, OpenOffice).
@@ -77,6 +80,7 @@ def compare(
     verdicts = mind.pairs.compare(
         [(words[idea_id], words[earlier]) for idea_id, earlier, _ in pairs],
         np.asarray([cosine for _, _, cosine in pairs], dtype=np.float32),
+        _context(batch, pairs, ledger),
     )
     compared: dict[int, list[tuple[int, PairVerdict]]] = {each.facts.id: [] for each in batch}
     for (idea_id, earlier, _), verdict in zip(pairs, verdicts, strict=True):
@@ -84,6 +88,27 @@ def compare(
         careful_one = careful(verdict, words[idea_id], words[earlier], files=files)
         compared[idea_id].append((earlier, careful_one))
     return compared
+
+
+def _context(
+    batch: Sequence[Ready], pairs: Sequence[tuple[int, int, float]], ledger: Ledger
+) -> npt.NDArray[np.float64]:
+    """What is known of pairs besides their words, as the pair model wants it."""
+    about = ledger.about | {
+        each.facts.id: About(
+            each.facts.submitter_id,
+            each.reading.candidates[0].framework if each.reading.candidates else None,
+            each.facts.received_at,
+        )
+        for each in batch
+    }
+    nobody = About(None, None, None)
+    context = np.array(
+        [context_of(about.get(one, nobody), about.get(other, nobody)) for one, other, _ in pairs],
+        dtype=np.float64,
+    ).reshape(-1, len(CONTEXT))
+    context[:, 2] = apart(context[:, 2])
+    return context
 
 
 def resemblances(

@@ -18,6 +18,7 @@ from pipeline.text.quotes import QuoteIndex
 from pipeline.text.rare import rare_words
 from pipeline.text.reasons import entry_weights, reasons, spoken, with_meaning
 from pipeline.text.sentences import sentences
+from pipeline.text.similar import Similar, similar
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Floats, Vectoriser, Weighted, count, shares
 
@@ -93,6 +94,10 @@ class TextModel:
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Only the vectors, float32 (texts, dimensions): for searching while somebody types."""
         return self.parts.space.place(count(texts), self._encoded(texts))
+
+    def similar(self, draft: str, candidates: Sequence[IdeaText], *, most: int) -> list[Similar]:
+        """Which of `candidates` resemble what somebody is typing: see `pipeline.text.similar`."""
+        return similar(draft, candidates, self.parts.vectoriser, self._encoder, most=most)
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The linear score of each text and framework: (texts, frameworks)."""

@@ -1,6 +1,6 @@
 """What the machine thought, and which other ideas it found to be the same."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import Assessment, DuplicateLink, Idea
 from models.words import LinkState
+from web.queries.matching import Parts, common_words, marked
 
 MOST_TWINS = 50
 
@@ -78,11 +79,12 @@ class TwinView:
     link_id: int
     state: str
     probability: float
-    reason: str
+    shared: str
+    differs: str
     is_original: bool
     reference: str
-    title: str
-    text: str
+    title: Parts
+    text: Parts
     language: str | None
     status: str
     received_at: datetime
@@ -162,21 +164,40 @@ def twins_of(session: Session, idea_id: int) -> tuple[TwinView, ...]:
         .order_by(DuplicateLink.state, DuplicateLink.score.desc(), DuplicateLink.id)
         .limit(MOST_TWINS)
     )
-    return tuple(
-        TwinView(
-            link_id=link.id,
-            state=link.state,
-            probability=link.score,
-            reason=str(link.evidence.get("reason", "")),
-            is_original=link.original_id == twin.id,
-            reference=twin.reference,
-            title=twin.title,
-            text=twin.text,
-            language=twin.language,
-            status=twin.status,
-            received_at=twin.received_at,
-        )
-        for link, twin in rows
+    return tuple(_twin(link, twin) for link, twin in rows)
+
+
+def suggested_twins(session: Session, idea_ids: Collection[int]) -> dict[int, tuple[TwinView, ...]]:
+    """Return for ideas the earlier ones that were suggested as the same, strongest first."""
+    rows = session.execute(
+        select(DuplicateLink, Idea)
+        .join(Idea, Idea.id == DuplicateLink.original_id)
+        .where(DuplicateLink.duplicate_id.in_(idea_ids), DuplicateLink.state == LinkState.SUGGESTED)
+        .order_by(DuplicateLink.score.desc(), DuplicateLink.id)
+    )
+    found: dict[int, tuple[TwinView, ...]] = {}
+    for link, twin in rows:
+        found[link.duplicate_id] = (*found.get(link.duplicate_id, ()), _twin(link, twin))
+    return found
+
+
+def _twin(link: DuplicateLink, twin: Idea) -> TwinView:
+    is_original = link.original_id == twin.id
+    title, words = marked(twin.title, twin.text, link.evidence, idea_id=twin.id, is_later=not is_original)
+    shared, differs = common_words(str(link.evidence.get("reason", "")))
+    return TwinView(
+        link_id=link.id,
+        state=link.state,
+        probability=link.score,
+        shared=shared,
+        differs=differs,
+        is_original=is_original,
+        reference=twin.reference,
+        title=title,
+        text=words,
+        language=twin.language,
+        status=twin.status,
+        received_at=twin.received_at,
     )
 
 

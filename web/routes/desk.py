@@ -12,7 +12,7 @@ from pipeline.store.objecting import let_stay, open_objections
 from web.forms import Faults, Typed, told, with_blanks
 from web.queries.frameworks import published_frameworks, titles_by_slug
 from web.queries.ideas import remarks_of
-from web.queries.machine import latest_opinion
+from web.queries.machine import latest_opinion, suggested_twins
 from web.queries.people import PersonView, find_person
 from web.queries.progress import progress
 from web.queries.trouble import exceptions, troubled_messages
@@ -149,6 +149,7 @@ def _page(
         values = {
             "person": person,
             "remarks_by_idea": remarks_of(session, shown),
+            "twins": suggested_twins(session, shown),
             "waiting": waiting,
             "objected": wrong,
             "objections": open_objections(session, [each.idea_id for each in wrong.rows]),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.base import Json
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -14,11 +16,15 @@ def upgrade() -> None:
     op.add_column("idea_reading", sa.Column("rare", sa.LargeBinary(), nullable=True))
     op.add_column("idea", sa.Column("compared_by", sa.String(length=64), nullable=True))
     op.add_column("idea", sa.Column("same_as_id", sa.Integer(), nullable=True))
+    op.add_column("text_model_version", sa.Column("pair_weights", Json, nullable=True))
+    op.add_column("text_model_version", sa.Column("pairs_version", sa.String(length=64), nullable=True))
     op.bulk_insert(sa.table("lease", sa.column("name", sa.String())), [{"name": "second look"}])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM lease WHERE name = 'second look'")
+    op.drop_column("text_model_version", "pairs_version")
+    op.drop_column("text_model_version", "pair_weights")
     op.drop_column("idea", "same_as_id")
     op.drop_column("idea", "compared_by")
     op.drop_column("idea_reading", "rare")

@@ -31,9 +31,12 @@ class OverconfidentPairs(PairModel):
     word = "onmogelijk"
 
     def compare(
-        self, pairs: Sequence[tuple[IdeaText, IdeaText]], cosines: npt.NDArray[np.floating]
+        self,
+        pairs: Sequence[tuple[IdeaText, IdeaText]],
+        cosines: npt.NDArray[np.floating],
+        context: object = None,
     ) -> list[PairVerdict]:
-        verdicts = super().compare(pairs, cosines)
+        verdicts = super().compare(pairs, cosines, context)
         return [
             PairVerdict(1.5, Sameness.MAYBE, pair[0].text) if self.word in pair[0].text else verdict
             for pair, verdict in zip(pairs, verdicts, strict=True)
@@ -46,12 +49,15 @@ class ChokingPairs(PairModel):
     word = "onvergelijkbaar"
 
     def compare(
-        self, pairs: Sequence[tuple[IdeaText, IdeaText]], cosines: npt.NDArray[np.floating]
+        self,
+        pairs: Sequence[tuple[IdeaText, IdeaText]],
+        cosines: npt.NDArray[np.floating],
+        context: object = None,
     ) -> list[PairVerdict]:
         for one, _ in pairs:
             if self.word in one.text:
                 raise RuntimeError(f"what is this: {one.text}")
-        return super().compare(pairs, cosines)
+        return super().compare(pairs, cosines, context)
 
 
 class BrokenPairs(PairModel):
@@ -60,9 +66,12 @@ class BrokenPairs(PairModel):
     word = "onbeslisbaar"
 
     def compare(
-        self, pairs: Sequence[tuple[IdeaText, IdeaText]], cosines: npt.NDArray[np.floating]
+        self,
+        pairs: Sequence[tuple[IdeaText, IdeaText]],
+        cosines: npt.NDArray[np.floating],
+        context: object = None,
     ) -> list[PairVerdict]:
-        verdicts = super().compare(pairs, cosines)
+        verdicts = super().compare(pairs, cosines, context)
         return [
             PairVerdict("high", Sameness.MAYBE, "")  # type: ignore[arg-type]  # what must not stop the others
             if self.word in pair[0].text
