@@ -20,7 +20,7 @@ ENCODER_WEIGHTS = (0.0, 0.5, 1.5, 4.0)
 LEAST_FRAMEWORKS = 3
 _EMPHASES = (-0.7, 0.0, 0.4)
 _FREEDOMS = (0.5, 2.0)
-_TRIED_ON = 3_000  # ideas are enough to choose by
+_TRIED_ON = 2_000  # ideas are enough to choose by
 
 
 @dataclass(frozen=True, slots=True)
