@@ -15,6 +15,7 @@ _BLOCK_VALUES = 8_000_000
 _FIRST_CAPACITY = 1024
 _DECIMALS = 6
 _TINY = 1e-6
+_MANY = 50
 
 
 class NeighbourIndex(Protocol):
@@ -118,7 +119,14 @@ class ExactIndex:
         keys = self._keys[: self._size]
         cosines = vectors @ self._vectors[: self._size].T
         # Only what is close enough is ranked: sorting thousands of far ones would cost more than the product.
-        row, column = np.nonzero(cosines >= least - _TINY)
+        near = cosines >= least - _TINY
+        if np.count_nonzero(near) > _MANY * k * len(vectors) and self._size > k:
+            if before is not None:
+                cosines[keys[None, :] >= before[:, None]] = -np.inf
+            # A little more than the nearest `k`: rounded they may be equal to the next.
+            last = np.partition(cosines, self._size - k, axis=1)[:, self._size - k]
+            near = cosines >= np.maximum(last, least)[:, None] - _TINY
+        row, column = np.nonzero(near)
         # Rounded, so that the order of addition inside the product can't decide between equals.
         close = np.round(cosines[row, column], _DECIMALS)
         kept = close >= least

@@ -65,9 +65,16 @@ class ShortlistIndex(ExactIndex):
             distance += np.bitwise_count(self._codes[part, : self._size] ^ code[part])
         # Later ones first out, so that they can't take the place of earlier ones.
         distance[self._keys[: self._size] >= limit] = len(code) * _BITS + 1
-        up_to = np.cumsum(np.bincount(distance, minlength=len(code) * _BITS + 2))[:-1]
-        # All of those at the last distance, or which of them are compared would depend on their order.
-        rows = np.flatnonzero(distance <= min(np.searchsorted(up_to, SHORTLIST), len(up_to) - 1))
+        # The least distance within which there are enough; counting a few times is quicker than sorting once. All of those
+        # at that distance, or which of them are compared would depend on their order.
+        low, high = 0, len(code) * _BITS
+        while low < high:
+            middle = (low + high) // 2
+            if np.count_nonzero(distance <= middle) >= SHORTLIST:
+                high = middle
+            else:
+                low = middle + 1
+        rows = np.flatnonzero(distance <= high)
         return ranked(self._keys[rows], self.likeness(vector, rows), k, least)
 
     def _code(self) -> None:

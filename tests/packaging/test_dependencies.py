@@ -22,6 +22,7 @@ EXTRAS = [
 ]
 FOR_DEVELOPERS = PYPROJECT["dependency-groups"]["dev"]
 FOR_ENCODERS = PYPROJECT["dependency-groups"]["encoders"]
+FOR_BROWSERS = PYPROJECT["dependency-groups"]["browser"]
 FOR_BENCHMARKS = PYPROJECT["dependency-groups"]["bench"]
 UNLOCKED = "torch"  # differs per machine; the Makefile names its version
 
@@ -62,7 +63,7 @@ def imported(places: Iterable[str]) -> set[str]:
         pytest.param(PRODUCT, [*DECLARED, *EXTRAS], id="product"),
         pytest.param(
             ("tests", "benchmarks", "training"),
-            [*DECLARED, *EXTRAS, *FOR_DEVELOPERS, *FOR_ENCODERS, *FOR_BENCHMARKS],
+            [*DECLARED, *EXTRAS, *FOR_DEVELOPERS, *FOR_ENCODERS, *FOR_BENCHMARKS, *FOR_BROWSERS],
             id="tests",
         ),
     ],
@@ -84,6 +85,7 @@ def test_what_is_imported_is_declared(places: tuple[str, ...], declared: list[st
     [
         pytest.param("run.txt", DECLARED, id="run"),
         pytest.param("dev.txt", [*DECLARED, *FOR_DEVELOPERS], id="dev"),
+        pytest.param("browser.txt", [*DECLARED, *FOR_BROWSERS], id="browser"),
         pytest.param("bench.txt", [*DECLARED, *FOR_BENCHMARKS], id="bench"),
         pytest.param("encoders.txt", [*DECLARED, *EXTRAS, *FOR_DEVELOPERS, *FOR_ENCODERS], id="encoders"),
     ],

@@ -78,3 +78,18 @@ def test_what_was_discarded_is_found_no_more_and_the_others_are():
     assert [found[key][0].key for key in kept] == kept
     index.add(np.array([3]), vectors[3:4])
     assert index.search(vectors[3:4], 1)[0][0].key == 3
+
+
+def test_of_very_many_near_ones_the_nearest_are_found_as_well():
+    random = np.random.default_rng(11)
+    vectors = random.standard_normal((3_000, 8))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    index = ExactIndex(8)
+    index.add(np.arange(3_000), vectors)
+    before = np.array([1, 5, 1_500, 3_000])
+    for found, limit, vector in zip(
+        index.search(vectors[:4], 5, before=before), before, vectors[:4], strict=True
+    ):
+        close = np.round(vectors[:limit] @ vector, 6)
+        wanted = np.lexsort((np.arange(limit), -close))[:5]
+        assert [hit.key for hit in found] == wanted.tolist()
