@@ -9,7 +9,6 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import RidgeClassifier
 
 from benchmarks.encoder.sets import Labelled, Rated, Sought
 
@@ -21,7 +20,7 @@ _AT_ONCE = 500
 
 
 def few_shot(vectors: Vectors, ideas: Labelled, each: int, draws: int) -> float:
-    """Share of right answers in %, after `each` labelled ideas of every class (at most half of them)."""
+    """Share of right answers in % of ridge regression, after `each` labelled ideas of every class (at most half of them)."""
     size = Counter(label for _, label in ideas)
     right = []
     for draw in range(draws):
@@ -37,9 +36,21 @@ def few_shot(vectors: Vectors, ideas: Labelled, each: int, draws: int) -> float:
             else:
                 test.append(place)
         test = test[:MOST]
-        classifier = RidgeClassifier().fit(vectors[train], [ideas[place][1] for place in train])
-        right.append(np.mean(classifier.predict(vectors[test]) == [ideas[place][1] for place in test]))
+        names = sorted(size)
+        wanted = np.array([[1.0 if ideas[place][1] == name else -1.0 for name in names] for place in train])
+        known = _products(vectors[train], vectors[train])
+        dual = np.linalg.solve(known + np.eye(len(train)), wanted)
+        guessed = (_products(vectors[test], vectors[train]) @ dual).argmax(axis=1)
+        right.append(
+            np.mean([names[guess] == ideas[place][1] for guess, place in zip(guessed, test, strict=True)])
+        )
     return 100 * float(np.mean(right))
+
+
+def _products(ones: Vectors, others: Vectors) -> npt.NDArray[np.float64]:
+    """Inner products and 1, so that a class may be likelier than another."""
+    products = ones @ others.T
+    return 1.0 + np.asarray(products.todense() if sparse.issparse(products) else products, dtype=np.float64)
 
 
 def likeness(read: Reader, pairs: Rated) -> float:
@@ -57,8 +68,7 @@ def found(read: Reader, sought: Sought) -> float:
     asked, among = vectors[: len(sought.asked)], vectors[len(sought.asked) :]
     hits = 0
     for begin in range(0, len(sought.asked), _AT_ONCE):
-        block = asked[begin : begin + _AT_ONCE] @ among.T
-        cosines = np.asarray(block.todense()) if sparse.issparse(block) else block
+        cosines = _products(asked[begin : begin + _AT_ONCE], among)
         own = cosines[np.arange(len(cosines)), begin + np.arange(len(cosines))]
         hits += int(((cosines > own[:, None]).sum(axis=1) < sought.within).sum())
     return 100 * hits / len(sought.asked)

@@ -115,18 +115,12 @@ def sought() -> dict[str, Sought]:
         for side in ("sentence_a", "sentence_b"):
             translations.setdefault(english[side], dutch[side])
     bugs = rows("bug_duplicates/duplicate_pairs.csv")
-    again = [row for row in rows("catalyst_ideas/resubmission_pairs.csv") if row["same_author"] == "True"]
     return {
         "translation_nl_en": Sought(list(translations.values()), list(translations), 1),
         "bug_titles": Sought([row["title_a"] for row in bugs], [row["title_b"] for row in bugs], 10),
         "bug_reports": Sought(
             [f"{row['title_a']}\n{row['description_a']}" for row in bugs],
             [f"{row['title_b']}\n{row['description_b']}" for row in bugs],
-            10,
-        ),
-        "proposals_again": Sought(
-            [f"{row['title_a']}\n{row['problem_a']}" for row in again],
-            [f"{row['title_b']}\n{row['problem_b']}" for row in again],
             10,
         ),
     }
