@@ -41,6 +41,10 @@ faults: $(VENV)/.ready-to-test ## kill workers and brokers at random moments; ta
 encoders: $(ENCODERS)/.ready-to-test ## pass the tests of real sentence encoders, in an environment of their own
 	@$(ENCODERS)/bin/python -m pytest -m encoders $(ARGS)
 
+.PHONY: encoder
+encoder: $(ENCODERS)/.ready-to-test ## make the sentence encoder that ships with Kader anew, from the data in KADER_DATA
+	@$(ENCODERS)/bin/python -m training.encoder
+
 .PHONY: lint
 lint: $(VENV)/.ready-to-test ## see that the code keeps the style and the direction of imports
 	@$(BIN)/ruff check .

@@ -79,7 +79,8 @@ class Settings(BaseSettings):
         description="route on definitions alone above this probability; 0: always ask",
     )
     encoder: str = Field(
-        default="none", description="sentence encoder: none, a folder, or a name on the Hugging Face hub"
+        default="builtin",
+        description="sentence encoder: builtin (Kader's own), none, a folder, or a name on the Hugging Face hub",
     )
 
     neighbours: Literal["auto", "process", "database"] = Field(

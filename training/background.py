@@ -30,7 +30,7 @@ def main() -> None:
     target = Path("pipeline/text") / SHARE
     counted = counts(sentences(source))
     counted.save(target)
-    print(f"{target}: {len(counted.features)} features of {counted.documents} sentences")  # noqa: T201
+    print(f"{target}: {len(counted.features)} features of {counted.documents} sentences")
 
 
 def sentences(source: Path) -> list[str]:

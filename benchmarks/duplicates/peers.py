@@ -1,4 +1,8 @@
-"""Other people's tools for near duplicates, as their own pages say to use them (requirements/bench.txt)."""
+"""Other people's tools for near duplicates, as their own pages say to use them.
+
+`datasketch` and `usearch` come with `make twins`; `semhash` needs model2vec, and so stands in the environment of
+`make encoders`.
+"""
 
 from collections.abc import Sequence
 

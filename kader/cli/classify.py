@@ -42,9 +42,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option(
     "--encoder",
-    default="none",
+    default="builtin",
     show_default=True,
-    help="Sentence vectors beside words: none, a folder of sentence-transformers or model2vec, or a name on the "
+    help="Sentence vectors beside words: builtin (Kader's own, Dutch and English), none, a folder of sentence-transformers or model2vec, or a name on the "
     "Hugging Face hub.",
 )
 @click.option(

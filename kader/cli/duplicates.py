@@ -14,6 +14,7 @@ from kader.cli.output import OutputFile, output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
 from kader.errors import UserError
+from kader.settings import Settings
 from pipeline.core import IdeaText, Sameness
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 HEADER = ("id", "duplicate_of", "score", "decision")
 CLUSTERS_HEADER = ("cluster", "id", "earliest")
-DEFAULT_ENCODER = "none"
+DEFAULT_ENCODER = str(Settings.model_fields["encoder"].default)
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from kader.embedded.broker import broker_client
 from kader.embedded.everything import ALL_ROLES
 from kader.embedded.folders import held_roles
-from kader.errors import UserError
+from kader.errors import PermanentError
 from kader.settings import Settings, given_settings, unknown_settings
 
 # Seconds that one look may take.
@@ -217,7 +217,7 @@ def look_at_encoder(settings: Settings) -> Finding:
         encoder = within(ENCODER_PATIENCE, lambda: load_encoder(settings.encoder, download=False))
     except NotFetchedError as error:
         return Finding("encoder", State.NOTE, f"{settings.encoder}: not here yet", str(error))
-    except UserError as error:
+    except PermanentError as error:
         return Finding("encoder", State.BAD, f"{settings.encoder} can't be used", str(error))
     except TimeoutError as error:
         return Finding(

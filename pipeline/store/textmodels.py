@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -24,7 +25,7 @@ from pipeline.store.organisation import load_frameworks
 from pipeline.store.pair_weights import kept_weights, learn_pairs
 from pipeline.store.rare import FollowingWords
 from pipeline.store.readings import keep_readings, read_texts, reading_row
-from pipeline.text.artifact import load, load_space, save
+from pipeline.text.artifact import load, load_choosing, load_space, save
 from pipeline.text.encoder import Encoder, load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.pairs import PairModel, PairWeights
@@ -136,7 +137,8 @@ def train_and_activate(
 def load_mind(database: Database, settings: Settings, previous: Mind | None = None) -> Mind | None:
     """The text model in use, with its pair model and index; `previous` is kept when it still is the one.
 
-    Returns None when no model was trained yet. Raises PermanentError when its files were changed.
+    Returns None when no model was trained yet. Raises PermanentError when its files were changed, UserError when it
+    was trained with an encoder that isn't that of the settings and doesn't come with Kader.
     """
     with database.reading() as session:
         active = active_version(session)
@@ -148,8 +150,9 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
             return previous
         pairs = PairModel(previous.model.parts.vectoriser, weights)
         return Mind(previous.model, pairs, previous.index, previous.words)
-    encoder = load_encoder(settings.encoder, cache=settings.vectors)
-    model = load(settings.models / active.version, expected=active.version, encoder=encoder)
+    model = load_choosing(
+        settings.models / active.version, expected=active.version, choose=partial(_trained_with, settings)
+    )
     index = open_index(
         database,
         settings,
@@ -160,6 +163,17 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
     keeps_words = previous is not None and previous.words.space == model.space
     words = previous.words if previous is not None and keeps_words else FollowingWords(model.space)
     return Mind(model, PairModel(model.parts.vectoriser, weights), index, words)
+
+
+def _trained_with(settings: Settings, name: str) -> Encoder | None:
+    """The encoder that a model needs. After a change of the setting, what needs nothing goes on until the next
+    training: a model without an encoder, or with Kader's own.
+    """
+    if name == "none":
+        return None
+    return load_encoder(
+        "builtin" if name.startswith("builtin-") else settings.encoder, cache=settings.vectors
+    )
 
 
 def _train(

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from zipfile import BadZipFile
@@ -64,7 +65,15 @@ def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) 
     Raises PermanentError when files are missing, damaged, of another format or of another version, and
     UserError when it was trained with another encoder.
     """
-    return TextModel(_load_parts(folder, expected), encoder)
+    return load_choosing(folder, expected=expected, choose=lambda _: encoder)
+
+
+def load_choosing(
+    folder: Path, *, expected: str | None, choose: Callable[[str], Encoder | None]
+) -> TextModel:
+    """Read and verify a saved model as `load` does, with the encoder that `choose` finds for the name in it."""
+    parts = _load_parts(folder, expected)
+    return TextModel(parts, choose(parts.encoder_name))
 
 
 def load_space(folder: Path, *, expected: str | None) -> VectorSpace:

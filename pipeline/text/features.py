@@ -29,6 +29,7 @@ _KNOWN_CODE_POINTS = 0x30000
 _FOLDED_BELOW = 0x2000
 _BLANK = 32
 _BASE = np.uint64(0x100000001B3)
+_INVERSE = np.uint64(pow(0x100000001B3, -1, 1 << 64))
 _STIR = np.uint64(0x9E3779B97F4A7C15)
 _WORD_SALT = np.uint64(0x51ED270B)
 _BIGRAM_SALT = np.uint64(0x2545F491)
@@ -72,8 +73,36 @@ def _code_points() -> tuple[npt.NDArray[np.uint32], Booleans]:
     return folded, belongs
 
 
-def occurrences(texts: Sequence[str]) -> Occurrences:
-    """Find all words, word pairs and character n-grams of `texts` (any number, any script, empty allowed)."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All words of a batch of texts, in order.
+
+    `joined`: see `Occurrences`; `points`: its code points. Parallel run, for each word, its text, where it begins and
+    ends in `joined`, and its hash. `characters`: the folded letters of all words with one blank between, before and
+    after; `token_of`: the word of each (of a blank: the word after it); `places`: where words begin in `characters`,
+    and one past the last blank.
+    """
+
+    joined: str
+    points: npt.NDArray[np.uint32]
+    text: Integers
+    start: Integers
+    end: Integers
+    hashes: Hashes
+    characters: Hashes
+    token_of: Integers
+    places: Integers
+
+    def sentences(self) -> Integers:
+        """For each word its sentence, counted over the batch."""
+        if not len(self.start):
+            return np.zeros(0, dtype=np.int64)
+        sentence: Integers = np.cumsum(_sentence_ends(self.points))
+        return sentence[self.start]
+
+
+def find_words(texts: Sequence[str]) -> Words:
+    """Find all words of `texts` (any number, any script, empty allowed)."""
     joined = "\0".join(texts)
     if joined.count("\0") != max(len(texts) - 1, 0):
         joined = "\0".join(text.replace("\0", " ") for text in texts)
@@ -87,10 +116,17 @@ def occurrences(texts: Sequence[str]) -> Occurrences:
     start, end = edges[0::2], edges[1::2]
     break_before = np.cumsum(points == 0)
     token_text = break_before[start] if len(start) else np.zeros(0, dtype=np.int64)
-    sentence = np.cumsum(_sentence_ends(points))
-    token_sentence = sentence[start] if len(start) else np.zeros(0, dtype=np.int64)
     characters, token_of, places = _blank_separated(folded_table[known], in_word & ~combining, start, end)
     words = _word_hashes(characters, places, len(start))
+    return Words(joined, points, token_text, start, end, words, characters, token_of, places)
+
+
+def occurrences(texts: Sequence[str]) -> Occurrences:
+    """Find all words, word pairs and character n-grams of `texts` (any number, any script, empty allowed)."""
+    found = find_words(texts)
+    joined, token_text, start, end = found.joined, found.text, found.start, found.end
+    characters, token_of, words = found.characters, found.token_of, found.hashes
+    token_sentence = found.sentences()
     parts = [(_reduce(words, _WORD_SALT), np.arange(len(words)))]
     if len(words) > 1:
         neighbours = np.flatnonzero(token_text[1:] == token_text[:-1])
@@ -148,11 +184,24 @@ def _word_hashes(characters: Hashes, places: Integers, tokens: int) -> Hashes:
     position = np.arange(len(characters)) - np.repeat(
         np.concatenate(([0], places[:-1])), np.diff(np.concatenate(([0], places)))
     )
-    powers = np.full(int(position.max()) + 1, _BASE, dtype=np.uint64)
-    powers[0] = 1
-    powers = np.cumprod(powers, dtype=np.uint64)
-    hashes: Hashes = np.add.reduceat(_stirred(characters) * powers[position], places[:-1])
+    _, powers = power_table(int(position.max()) + 1)
+    hashes: Hashes = np.add.reduceat(stirred(characters) * powers[position], places[:-1])
     return hashes
+
+
+def power_table(size: int) -> tuple[Hashes, Hashes]:
+    """What the letters of a word are multiplied by, from the first on, and the inverses (modulo 2^64): (size,) each."""
+    tables = []
+    for base in (_INVERSE, _BASE):
+        powers = np.full(size, base, dtype=np.uint64)
+        powers[:1] = 1
+        tables.append(np.cumprod(powers, dtype=np.uint64))
+    return tables[0], tables[1]
+
+
+def character_hashes(before: Hashes, following: Hashes) -> Hashes:
+    """Hashes of n-grams that are one character longer."""
+    return before * _BASE + following
 
 
 def _character_ngrams(characters: Hashes, token_of: Integers) -> list[tuple[Integers, Integers]]:
@@ -175,12 +224,13 @@ def _character_ngrams(characters: Hashes, token_of: Integers) -> list[tuple[Inte
     return parts
 
 
-def _stirred(values: Hashes) -> Hashes:
+def stirred(values: Hashes) -> Hashes:
+    """Well-mixed bits of 64-bit values."""
     stirred: Hashes = (values + np.uint64(1)) * _STIR
     return stirred ^ (stirred >> np.uint64(29))
 
 
 def _reduce(values: Hashes, salt: np.uint64) -> Integers:
     """Spread 64-bit values evenly over the feature space (multiply-shift hashing, Dietzfelbinger 1997)."""
-    spread = _stirred(_stirred(values ^ _stirred(np.atleast_1d(salt))))
+    spread = stirred(stirred(values ^ stirred(np.atleast_1d(salt))))
     return (spread * _BASE >> np.uint64(64 - HASH_BITS)).astype(np.int64)

@@ -47,6 +47,7 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     count, most = len(described), max(most, CROWD)
     others = np.full((count, most), -1, dtype=np.int32)
     figures = np.zeros((count, most), dtype=np.float32)
+    worded = np.diff(described.wholes.indptr) > 0
     searched = _searched(described.wholes)
     transposed = searched.T.tocsr()
     block = max(1, min(1_024, _BLOCK_VALUES // max(count, 1)))
@@ -59,6 +60,9 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
         keys = np.unique(one * count + other)
         one, other = keys // count, keys % count
         figure = likeness(described, one, other)
+        # A text without a word is like nothing, whatever an encoder makes of it.
+        likely = (figure > 0) & worded[one] & worded[other]
+        one, other, figure = one[likely], other[likely], figure[likely]
         order = np.lexsort((other, -figure, one))
         one, other, figure = one[order], other[order], figure[order]
         rank = np.arange(len(one)) - np.searchsorted(one, one)

@@ -1,1 +1,1 @@
-"""Encoders of other people's making. Each module is imported only when its encoder is asked for."""
+"""Kader's own encoder and those of other people's making. Each is imported only when it is asked for."""

@@ -23,6 +23,8 @@ from pipeline.store.claims import LeaseLostError, give_lease_back, take_lease
 from pipeline.store.publishing import OrganisationPlan, publish
 from pipeline.store.recording import OutdatedModelError
 from pipeline.store.textmodels import gather_training, load_mind, train_and_activate
+from pipeline.text.encoder import load_encoder
+from pipeline.text.model import TextModel
 from tests.pipeline.store.office import COOR, FRAMEWORKS, HEAT, IDA, JAN, PUMP, SOUP, Office
 from tests.pipeline.store.test_answers import put
 from tests.pipeline.store.test_settling import facts, write
@@ -122,6 +124,45 @@ def test_the_space_is_kept_until_a_new_one_is_asked_for(office: Office):
     twin = office.send(PUMP, JAN)
     office.triage(new)
     assert office.links() == [(twin, ideas[0], "confirmed")]
+
+
+def test_another_encoder_is_trained_anew_and_no_idea_is_missed_as_a_twin(office: Office):
+    def choose(encoder: str):
+        office.settings = office.settings.model_copy(update={"encoder": encoder})
+
+    choose("none")
+    office.model = load_after(office)
+    ideas = [office.send(text, person) for text, person in [(PUMP, IDA), (HEAT, JAN), (SOUP, IDA)]]
+    office.triage()
+    for encoder, begins in (("builtin", "builtin-"), ("none", "none")):
+        before = office.model
+        choose(encoder)
+        # Until the next training the model in use goes on, with what it was trained with.
+        kept = load_mind(office.database, office.settings)
+        assert kept is not None
+        assert kept.model.version == before.version
+        office.model = load_after(office)
+        assert office.model.version != before.version
+        assert office.model.parts.encoder_name.startswith(begins)
+        assert not train(office).is_new
+        placed = {
+            each.idea_id
+            for each in office.rows(IdeaReading, IdeaReading.space == office.model.space)
+            if each.vector
+        }
+        assert placed >= set(ideas)
+        mind = load_mind(office.database, office.settings)
+        twin = office.send(PUMP, JAN)
+        office.triage(mind)
+        assert (twin, ideas[0], "confirmed") in office.links()
+
+
+def test_a_model_of_an_encoder_that_is_gone_is_refused_with_a_sentence(office: Office):
+    office.settings = office.settings.model_copy(update={"encoder": "builtin"})
+    model = load_after(office)
+    older = replace(model.parts, encoder_name="builtin-0-of-an-earlier-kader")
+    with pytest.raises(UserError, match=r"builtin-0-of-an-earlier-kader.*train it again"):
+        TextModel(older, load_encoder("builtin"))
 
 
 def test_a_model_that_was_trained_before_is_put_in_use_again(office: Office):
