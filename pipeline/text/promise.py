@@ -26,7 +26,7 @@ from pipeline.text.risk import Risk, fit_risk
 
 CERTAINTY = 0.95
 COUNTED = 0.5
-TRANSFER = 0.2
+TRANSFER = 0.3
 MOST_OUTSIDE = 0.5
 # A framework may be promised for by itself from so many times the fewest held-out ideas that could hold one mistake.
 _OWN_EVIDENCE = 20

@@ -96,5 +96,5 @@ def test_another_format_is_named(folder, number):
     described["format"] = number
     (folder / "model.json").write_text(json.dumps(described))
     _reseal(folder)
-    with pytest.raises(PermanentError, match=f"format {number}.* train it again"):
+    with pytest.raises(PermanentError, match=rf"format {number}, .* run 'kader train' once"):
         load(folder, expected=None)
