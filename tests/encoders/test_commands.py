@@ -174,7 +174,7 @@ def office(sqlite_url):
     database.dispose()
 
 
-def test_another_encoder_is_trained_anew_and_keeps_the_space(
+def test_another_encoder_is_trained_anew_and_has_a_space_of_its_own(
     office: Database, tmp_path: Path, static_folder: Path, other_static_folder: Path
 ):
     def settings(encoder: object) -> Settings:
@@ -184,7 +184,7 @@ def test_another_encoder_is_trained_anew_and_keeps_the_space(
         return train_and_activate(office, settings(encoder), owner="one", clock=lambda: NOW)
 
     without = train("none")
-    space = load_mind(office, settings("none")).model.space
+    spaces = [load_mind(office, settings("none")).model.space]
     # What needs no encoder of other people's making goes on until the next training.
     assert load_mind(office, settings(static_folder)).model.version == without.version
 
@@ -194,11 +194,12 @@ def test_another_encoder_is_trained_anew_and_keeps_the_space(
     assert first.version != without.version
     assert not train(folder).is_new
     assert not train(shutil.copytree(folder, tmp_path / "moved")).is_new  # the same weights elsewhere
-    assert load_mind(office, settings(folder)).model.space == space
+    spaces.append(load_mind(office, settings(folder)).model.space)
     assert len(VectorCache(settings(folder).vectors)) > 0
 
     shutil.copytree(other_static_folder, folder, dirs_exist_ok=True)
     with pytest.raises(UserError, match="trained with the encoder 'model2vec-"):
         load_mind(office, settings(folder))
     assert train(folder).is_new
-    assert load_mind(office, settings(folder)).model.space == space
+    spaces.append(load_mind(office, settings(folder)).model.space)
+    assert len(set(spaces)) == 3
