@@ -138,11 +138,14 @@ def _choose(examples: Examples, seed: int) -> tuple[Recipe, "Grams", Array]:
     truth, view = examples.truth, View.of(examples, 0.0, seed)
     strengths = _STRENGTHS if len(examples.corpus) else (0.0,)
     tried: dict[Recipe, Array] = {}
-    for weight in ENCODER_WEIGHTS if examples.has_encoder else (0.0,):
-        tried |= _held_out(Grams.of(view, weight), _recipes(RIDGE, weight, strengths))
-    best = _least_loss(tried, truth)
+    grams: dict[float, Grams] = {}
+    for each in ENCODER_WEIGHTS if examples.has_encoder else (0.0,):
+        weighed = Grams.of(view, each)
+        tried |= _held_out(weighed, _recipes(RIDGE, each, strengths))
+        best = _least_loss(tried, truth)
+        if best.encoder_weight == each:
+            grams[0.0] = weighed
     weight = best.encoder_weight
-    grams = {0.0: Grams.of(view, weight)}
     if examples.frameworks < LEAST_FRAMEWORKS:
         return best, grams[0.0], tried[best]
     for learner in MACHINES:

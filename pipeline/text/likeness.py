@@ -13,7 +13,7 @@ from scipy import sparse
 from pipeline.core import IdeaText
 from pipeline.text.encoder import Encoder, beside_words
 from pipeline.text.features import FEATURES, Integers
-from pipeline.text.vectoriser import Floats, Vectoriser
+from pipeline.text.vectoriser import Floats, Vectoriser, row_products
 
 # Beside the cosine of words and character n-grams, which counts for 1. Measured on reports that people marked as
 # duplicates (Eclipse, OpenOffice), where half or twice as much ranks nearly as well.
@@ -75,10 +75,10 @@ def likeness(described: Described, one: Integers, other: Integers) -> Likenesses
     for begin in range(0, len(one), _PAIRS_AT_ONCE):
         span = slice(begin, begin + _PAIRS_AT_ONCE)
         a, b = one[span], other[span]
-        whole = _inner(described.wholes, a, b)
+        whole = row_products(described.wholes, a, b)
         figures[span] = whole
         titled = np.minimum(np.diff(described.titles.indptr)[a], np.diff(described.titles.indptr)[b]) > 0
-        figures[span] += TITLE_SHARE * np.where(titled, _inner(described.titles, a, b), whole)
+        figures[span] += TITLE_SHARE * np.where(titled, row_products(described.titles, a, b), whole)
         if described.vectors.shape[1]:
             meaning = np.einsum("ij,ij->i", described.vectors[a], described.vectors[b], dtype=np.float64)
             figures[span] += described.meaning * meaning
@@ -95,10 +95,3 @@ def alike(
     _, described = describe(ideas, vectoriser, encoder)
     ones = np.arange(0, len(ideas), 2)
     return likeness(described, ones, ones + 1)
-
-
-def _inner(matrix: sparse.csr_matrix, one: Integers, other: Integers) -> Likenesses:
-    product: Likenesses = np.asarray(
-        matrix[one].multiply(matrix[other]).sum(axis=1), dtype=np.float64
-    ).ravel()
-    return product

@@ -94,15 +94,12 @@ def _by_words(near: sparse.csr_matrix, begin: int) -> tuple[Integers, Integers]:
 def _by_meaning(some: Floats, vectors: Floats, begin: int) -> tuple[Integers, Integers]:
     cosines = some @ vectors.T
     count, most = cosines.shape[1], BY_MEANING + 1
-    if count > most:
-        # Somewhat more than asked by an estimate from every sixteenth, so that few values need ranking.
-        lowest = np.full(len(cosines), -np.inf, dtype=np.float32)
-        sample = cosines[:, ::16]
-        kept = most // 16 + 4
-        if sample.shape[1] > 4 * kept:
-            lowest = np.partition(sample, sample.shape[1] - kept, axis=1)[:, sample.shape[1] - kept]
-    else:
-        lowest = np.full(len(cosines), -np.inf, dtype=np.float32)
+    lowest = np.full(len(cosines), -np.inf, dtype=np.float32)
+    # Somewhat more than asked by an estimate from every sixteenth, so that few values need ranking.
+    sample = cosines[:, ::16]
+    kept = most // 16 + 4
+    if sample.shape[1] > 4 * kept:
+        lowest = np.partition(sample, sample.shape[1] - kept, axis=1)[:, sample.shape[1] - kept]
     ones: list[Integers] = [np.zeros(0, dtype=np.int64)]
     others: list[Integers] = [np.zeros(0, dtype=np.int64)]
     for place, row in enumerate(cosines):

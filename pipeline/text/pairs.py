@@ -38,6 +38,12 @@ class PairWeights:
     bias: float
     same_from: float
     maybe_from: float
+
+    @property
+    def at_most_maybe(self) -> float:
+        """The highest probability of what is left to a person."""
+        return self.same_from - 0.01
+
     by_context: tuple[float, ...] = (0.0,) * len(CONTEXT)
 
 
@@ -148,7 +154,7 @@ class PairModel:
         # A link made without a person needs most of the wording in common, whatever the model makes of
         # a kind of text that it has never met.
         doubtful = seen[:, NAMES.index("characters")] < _LEAST_SAME_CHARACTERS
-        return np.where(doubtful, np.minimum(judged, self.weights.same_from - 0.01), judged)
+        return np.where(doubtful, np.minimum(judged, self.weights.at_most_maybe), judged)
 
     def sameness(self, probability: float) -> Sameness:
         if probability >= self.weights.same_from:

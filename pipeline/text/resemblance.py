@@ -9,7 +9,7 @@ from scipy import sparse
 
 from pipeline.core import IdeaText
 from pipeline.text.features import FEATURES, PAIR, WORD, Integers
-from pipeline.text.vectoriser import Counted, Vectoriser, count, rows
+from pipeline.text.vectoriser import Counted, Vectoriser, count, row_products, rows
 from pipeline.text.words import COMMON, NEGATIONS, word_features
 
 Evidence = npt.NDArray[np.float64]
@@ -104,14 +104,14 @@ def evidence(
     left = np.array([wholes.setdefault(a.whole, len(wholes)) for a, _ in pairs], dtype=np.int64)
     right = np.array([wholes.setdefault(b.whole, len(wholes)) for _, b in pairs], dtype=np.int64)
     known = traits(list(wholes), vectoriser)
-    characters = _inner(known.characters, left, right)
+    characters = row_products(known.characters, left, right)
     shared = _shared(known.present, known.words, left, right)
     totals = np.asarray(known.words.sum(axis=1)).ravel()
     ours, theirs = totals[left], totals[right]
     shorter = np.maximum(np.minimum(ours, theirs), 1e-9)
     longer = np.maximum(np.maximum(ours, theirs), 1e-9)
     pair_sizes = np.diff(known.pairs.indptr)
-    shared_pairs = _inner(known.pairs, left, right)
+    shared_pairs = row_products(known.pairs, left, right)
     order = shared_pairs / np.maximum(pair_sizes[left] + pair_sizes[right] - shared_pairs, 1)
     mass_ours = _mass_shared(known.characters, left, right)
     mass_theirs = _mass_shared(known.characters, right, left)
@@ -122,7 +122,7 @@ def evidence(
         chosen = [pair for pair, has in zip(pairs, titled, strict=True) if has]
         first = np.array([titles.setdefault(a.title, len(titles)) for a, _ in chosen], dtype=np.int64)
         second = np.array([titles.setdefault(b.title, len(titles)) for _, b in chosen], dtype=np.int64)
-        title_lead[titled] = _inner(traits(list(titles), vectoriser).characters, first, second)
+        title_lead[titled] = row_products(traits(list(titles), vectoriser).characters, first, second)
         title_lead[titled] -= characters[titled]
     return np.column_stack(
         (
@@ -170,11 +170,6 @@ def _unit(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
         np.float32
     )
     return scaled
-
-
-def _inner(matrix: sparse.csr_matrix, left: Integers, right: Integers) -> Evidence:
-    product: Evidence = np.asarray(matrix[left].multiply(matrix[right]).sum(axis=1), dtype=np.float64).ravel()
-    return product
 
 
 def _steep(share: Evidence) -> Evidence:

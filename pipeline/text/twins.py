@@ -96,17 +96,17 @@ def _compare(
     # In one order, so that a pair has the same outcome from both sides.
     texts = [(ideas[min(a, b)], ideas[max(a, b)]) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
     probability, seen = model.look(texts, likeness)
-    sure_from, equal = model.weights.same_from, probability >= 1
-    sure = probability >= sure_from
+    weights, equal = model.weights, probability >= 1
+    sure = probability >= weights.same_from
     if len(ideas) >= _ENOUGH_IDEAS:
         lead = likeness - np.maximum(_next_best(found, one, other), _next_best(found, other, one))
         told_apart = seen[:, [NAMES.index(name) for name in _TELLING]].any(axis=1)
         # What the pair model calls the same needs a lead as well: a form that many filled in is no twin.
-        sure |= (probability >= model.weights.maybe_from) & (likeness >= _LEAST_LIKENESS) & ~told_apart
+        sure |= (probability >= weights.maybe_from) & (likeness >= _LEAST_LIKENESS) & ~told_apart
         sure &= lead >= _LEAD
     same = equal | sure
     probability = np.where(
-        same, np.maximum(probability, sure_from), np.minimum(probability, sure_from - 0.01)
+        same, np.maximum(probability, weights.same_from), np.minimum(probability, weights.at_most_maybe)
     )
     return probability, same
 

@@ -140,6 +140,14 @@ def rows(
     return sparse.csr_matrix((value.astype(np.float32), column, starts), shape=(texts, columns))
 
 
+def row_products(matrix: sparse.csr_matrix, one: Integers, other: Integers) -> npt.NDArray[np.float64]:
+    """Inner products of the rows at places `one` and `other`: (pairs,)."""
+    product: npt.NDArray[np.float64] = np.asarray(
+        matrix[one].multiply(matrix[other]).sum(axis=1), dtype=np.float64
+    ).ravel()
+    return product
+
+
 def shares(matrix: sparse.csr_matrix, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Of each row, the share of a unit squared length that lies in the chosen columns: (rows,), in [0, 1]."""
     squares = np.where(chosen[matrix.indices], matrix.data.astype(np.float64) ** 2, 0)

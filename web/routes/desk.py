@@ -1,5 +1,7 @@
 """The coordinator's desk: what the machine left open, what is late, and what went wrong."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
@@ -49,22 +51,19 @@ def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
     reason = _reason(typed, "reason", faults, texts)
     if faults:
         return _page(request, site, token, person, typed, faults)
-    try:
-        with site.database.writing() as session:
-            place(
-                session,
-                idea_id=idea_id,
-                person_id=person.id,
-                framework_slug=framework,
-                reason=reason,
-                now=site.clock(),
-                settings=site.settings,
-            )
-    except UserError as error:
-        faults.add("page", told(error, texts))
-        return _page(request, site, token, person, typed, faults)
-    ring("mail")
-    return see(f"/{Purpose.DESK.value}/{token}?gedaan=plaats")
+
+    def change(session: Session) -> None:
+        place(
+            session,
+            idea_id=idea_id,
+            person_id=person.id,
+            framework_slug=framework,
+            reason=reason,
+            now=site.clock(),
+            settings=site.settings,
+        )
+
+    return _say(request, site, token, person, typed, change, done="plaats")
 
 
 @form(router, "/bureau/{token}/blijft")
@@ -77,21 +76,18 @@ def leave_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
     reason = _reason(typed, "stays", faults, texts)
     if faults:
         return _page(request, site, token, person, typed, faults)
-    try:
-        with site.database.writing() as session:
-            let_stay(
-                session,
-                idea_id=idea_id,
-                person_id=person.id,
-                reason=reason,
-                now=site.clock(),
-                settings=site.settings,
-            )
-    except UserError as error:
-        faults.add("page", told(error, texts))
-        return _page(request, site, token, person, typed, faults)
-    ring("mail")
-    return see(f"/{Purpose.DESK.value}/{token}?gedaan=blijft")
+
+    def change(session: Session) -> None:
+        let_stay(
+            session,
+            idea_id=idea_id,
+            person_id=person.id,
+            reason=reason,
+            now=site.clock(),
+            settings=site.settings,
+        )
+
+    return _say(request, site, token, person, typed, change, done="blijft")
 
 
 @form(router, "/bureau/{token}/bericht")
@@ -101,15 +97,32 @@ def handle_message(request: Request, site: Here, token: str, typed: Typed) -> Re
     number, word = typed.get("message", ""), typed.get("word", "")
     if word not in MESSAGE_WORDS or not number.isdecimal() or len(number) > 12:
         raise HTTPException(422)
-    change, done = MESSAGE_WORDS[word]
+    handle, done = MESSAGE_WORDS[word]
+
+    def change(session: Session) -> None:
+        handle(session, int(number), site.clock(), person_id=person.id)
+
+    return _say(request, site, token, person, typed, change, done=f"{done}#mis")
+
+
+def _say(
+    request: Request,
+    site: Site,
+    token: str,
+    person: PersonView,
+    typed: dict[str, str],
+    change: Callable[[Session], None],
+    *,
+    done: str,
+) -> Response:
     try:
         with site.database.writing() as session:
-            change(session, int(number), site.clock(), person_id=person.id)
+            change(session)
     except UserError as error:
         faults = Faults({"page": told(error, site.renderer.texts(request, person.language))})
         return _page(request, site, token, person, typed, faults)
     ring("mail")
-    return see(f"/{Purpose.DESK.value}/{token}?gedaan={done}#mis")
+    return see(f"/{Purpose.DESK.value}/{token}?gedaan={done}")
 
 
 def _idea_id(typed: dict[str, str]) -> int:
