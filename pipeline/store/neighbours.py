@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models import IdeaReading
 from pipeline.core import Neighbour, Vector
@@ -55,13 +55,31 @@ class Neighbours(Protocol):
         """For each vector its cosine to the ideas next to it in `ids`; 0 to one that has no vector."""
 
 
-def usable(rows: Iterable[tuple[int, bytes]], dimensions: int) -> tuple[Integers, Vector]:
+def next_readings(
+    session: Session,
+    column: InstrumentedAttribute[bytes | None],
+    *,
+    space: str,
+    after: int,
+    up_to: int | None = None,
+) -> Sequence[tuple[int, bytes | None]]:
+    """What the readings of the next few thousand ideas above the id `after` hold in a column: (idea, value), by idea;
+    None where a reading lacks it. Empty when there are no more.
+    """
+    query = select(IdeaReading.idea_id, column).where(IdeaReading.space == space, IdeaReading.idea_id > after)
+    if up_to is not None:
+        query = query.where(IdeaReading.idea_id <= up_to)
+    rows = session.execute(query.order_by(IdeaReading.idea_id, IdeaReading.id).limit(_BLOCK))
+    return [(row[0], row[1]) for row in rows]
+
+
+def usable(rows: Iterable[tuple[int, bytes | None]], dimensions: int) -> tuple[Integers, Vector]:
     """Ids (n,) and vectors (n, dimensions) of kept vectors.
 
     What is no vector of this space is left out: its idea must not stop all later ones. Two models may share a
     space; the vectors are the same, so one of them is enough.
     """
-    whole = {idea_id: vector for idea_id, vector in rows if len(vector) == dimensions * _BYTES}
+    whole = {idea_id: vector for idea_id, vector in rows if vector and len(vector) == dimensions * _BYTES}
     ids = np.fromiter(whole, dtype=np.int64, count=len(whole))
     vectors = np.frombuffer(b"".join(whole.values()), dtype=np.float32).reshape(-1, dimensions)
     finite = np.isfinite(vectors).all(axis=1)
@@ -93,21 +111,13 @@ class FollowingIndex:
     def follow(self, session: Session, *, up_to: int) -> None:
         """Add the vectors of ideas above the last one seen, up to and including `up_to`."""
         while self.last_id < up_to:
-            rows = session.execute(
-                select(IdeaReading.idea_id, IdeaReading.vector)
-                .where(
-                    IdeaReading.space == self.space,
-                    IdeaReading.idea_id > self.last_id,
-                    IdeaReading.idea_id <= up_to,
-                    IdeaReading.vector.is_not(None),
-                )
-                .order_by(IdeaReading.idea_id, IdeaReading.id)
-                .limit(_BLOCK)
-            ).all()
+            rows = next_readings(
+                session, IdeaReading.vector, space=self.space, after=self.last_id, up_to=up_to
+            )
             if not rows:
                 self.last_id = up_to
                 return
-            self.index.add(*usable([(row[0], row[1] or b"") for row in rows], self.dimensions))
+            self.index.add(*usable(rows, self.dimensions))
             self.last_id = rows[-1][0]
 
     def forget(self, ids: Collection[int]) -> None:

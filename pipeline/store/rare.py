@@ -11,11 +11,11 @@ from models import Counter, Idea, IdeaReading
 from models.bulk import update_many
 from models.session import Database
 from pipeline.core import IdeaText, Words, no_words
+from pipeline.store.neighbours import next_readings
 from pipeline.store.readings import kept_words, words_of
 from pipeline.text.features import occurrences
 from pipeline.text.rare import RareIndex, rare_words
 
-_BLOCK = 5_000
 # How far the readings were looked through for those that lack their words.
 _COUNTER = "rare words"
 _READ_AT_ONCE = 500
@@ -32,16 +32,7 @@ class FollowingWords:
     def follow(self, session: Session, *, up_to: int) -> None:
         """Make the ideas up to and including `up_to` findable; all of them must have been read."""
         while self.last_id < up_to:
-            rows = session.execute(
-                select(IdeaReading.idea_id, IdeaReading.rare)
-                .where(
-                    IdeaReading.space == self.space,
-                    IdeaReading.idea_id > self.last_id,
-                    IdeaReading.idea_id <= up_to,
-                )
-                .order_by(IdeaReading.idea_id, IdeaReading.id)
-                .limit(_BLOCK)
-            ).all()
+            rows = next_readings(session, IdeaReading.rare, space=self.space, after=self.last_id, up_to=up_to)
             if not rows:
                 self.last_id = up_to
                 return

@@ -11,13 +11,12 @@ from models import IdeaReading, TextModelVersion
 from models.session import Database
 from pipeline.core import Vector
 from pipeline.store.mind import Mind
-from pipeline.store.neighbours import usable
+from pipeline.store.neighbours import next_readings, usable
 from pipeline.text.features import Integers
 from pipeline.text.neighbours import ExactIndex, ranked
 
 SAMPLE = 50
 NEAREST = 10
-_BLOCK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +84,11 @@ def _exact(session: Session, mind: Mind, vectors: Vector) -> tuple[list[list[int
     best = [np.zeros(0, dtype=np.float32)] * len(vectors)
     after = count = 0
     while True:
-        rows = session.execute(
-            select(IdeaReading.idea_id, IdeaReading.vector)
-            .where(
-                IdeaReading.space == mind.index.space,
-                IdeaReading.idea_id > after,
-                IdeaReading.vector.is_not(None),
-            )
-            .order_by(IdeaReading.idea_id, IdeaReading.id)
-            .limit(_BLOCK)
-        ).all()
+        rows = next_readings(session, IdeaReading.vector, space=mind.index.space, after=after)
         if not rows:
             return [keys.tolist() for keys in best_keys], count
         after = rows[-1][0]
-        keys, block = usable([(row[0], row[1] or b"") for row in rows], mind.model.dimensions)
+        keys, block = usable(rows, mind.model.dimensions)
         count += len(keys)
         part = ExactIndex(mind.model.dimensions)
         part.add(keys, block)
