@@ -133,7 +133,13 @@ class TextModel:
                 self._decisions(by_framework, none),
                 languages(texts, [idea.language for idea in ideas]),
                 vectors,
-                parts.limits.touched(divided, explained, self.frameworks),
+                parts.limits.touched(
+                    divided,
+                    explained,
+                    self.frameworks,
+                    texts,
+                    encoded if parts.encoder_name == parts.limits.encoder_name else None,
+                ),
                 parts.precedents.nearest(ideas, vectors, self.frameworks),
                 rare_words(counted.occurrences),
                 strict=True,
@@ -223,7 +229,8 @@ def content_version(parts: Parts) -> str:
         parts.encoder_name,
         parts.space.identity,
         asdict(parts.calibration),
-        parts.limits.titles,
+        [asdict(each) for each in parts.limits.frameworks],
+        parts.limits.encoder_name,
         asdict(parts.limits.judgement),
         parts.quotes.words,
         parts.precedents.ideas,
@@ -240,16 +247,10 @@ def content_version(parts: Parts) -> str:
         parts.encoder_weights,
         parts.precedents.frameworks,
         parts.precedents.vectors,
-        *(
-            array
-            for passages in (parts.limits.passages, parts.quotes.passages)
-            for array in (
-                passages.starts,
-                passages.matrix.indptr,
-                passages.matrix.indices,
-                passages.matrix.data,
-            )
-        ),
+        parts.quotes.passages.starts,
+        parts.quotes.passages.matrix.indptr,
+        parts.quotes.passages.matrix.indices,
+        parts.quotes.passages.matrix.data,
     ):
         content.update(np.ascontiguousarray(array).tobytes())
     return f"text-{content.hexdigest()[:16]}"

@@ -21,10 +21,10 @@ from scipy import sparse
 from kader.errors import UserError
 from pipeline.core import FrameworkText, LabelledIdea
 from pipeline.text.background import background_worth
-from pipeline.text.encoder import Encoder
+from pipeline.text.encoder import Encoder, load_encoder
 from pipeline.text.fitting import Examples, Fitted, fit
 from pipeline.text.grams import Array, Texts
-from pipeline.text.limits import LimitIndex
+from pipeline.text.limits import FrameworkLimits, LimitIndex
 from pipeline.text.measure import calibrate, calibrate_without_labels
 from pipeline.text.model import Parts, TextModel
 from pipeline.text.precedents import Precedents
@@ -138,7 +138,11 @@ def learn(
             "supported": met > 0,
             "encoder_name": encoder.name if encoder else "none",
             "encoder_weights": fitted.encoder_weights.astype(np.float32),
-            "limits": LimitIndex.fit(frameworks, vectoriser),
+            "limits": LimitIndex(
+                [FrameworkLimits.of(each) for each in frameworks],
+                vectoriser,
+                load_encoder("builtin") if encoder else None,
+            ),
             "quotes": QuoteIndex.fit(frameworks, vectoriser),
             "precedents": Precedents.fit(labelled, tuple(columns), space, encoder),
             "space": space,
