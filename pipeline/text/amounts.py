@@ -7,6 +7,7 @@ and people. Whatever else is counted ("2 verdiepingen") is known by its word.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NUMBERS = (
     "nul zero, - one, twee two, drie three, vier four, vijf five, zes six, zeven seven, acht eight, negen nine, tien ten, "
@@ -181,6 +182,7 @@ def _number(word: str) -> float | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
 def _in_words(word: str) -> float | None:
     """Dutch writes numbers as one word: "elfduizend", "driehonderd", "vijfentwintig"."""
     if word in _WORDED:

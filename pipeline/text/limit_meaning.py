@@ -71,22 +71,27 @@ class LimitMeanings:
         places = self._starts[frameworks][:, :, None] + np.arange(self._widest)
         missing = places >= self._starts[frameworks + 1][:, :, None]
         places[missing] = 0
-        near = _cosines(self._encoder.encode(wanted), self._subjects)
-        near[[not each for each in wanted]] = 0
+        rows = _Rows(texts, encoded)
+        whole = rows.places(_wholes(wanted, text, texts))
+        sentences = rows.places(wanted)
+        words = [telling_words(each) for each in wanted]
+        said = rows.places([word for each in words for word in each])
+        vectors = rows.vectors(self._encoder)
+        near = _cosines(vectors[sentences], self._subjects)
         likeness = near[np.arange(len(text))[:, None, None], places[text]]
         likeness[missing[text]] = -1
-        vectors = self._whole(wanted, text, texts, encoded)
         row = np.arange(len(texts))[:, None, None]
         sentence = highest(likeness, text, len(texts)).astype(np.float64)
+        own = _cosines(vectors[whole], self._frameworks)[row, frameworks[:, :, None]]
         looks = np.stack(
             [
                 sentence,
                 np.maximum(sentence, 0) ** 2,
-                _cosines(vectors, self._subjects)[row, places],
-                self._by_words(wanted, text, len(texts))[row, places],
-                np.broadcast_to(
-                    _cosines(vectors, self._frameworks)[row, frameworks[:, :, None]], places.shape
-                ),
+                _cosines(vectors[whole], self._subjects)[row, places],
+                self._by_words(vectors, said, np.repeat(text, [len(each) for each in words]), len(texts))[
+                    row, places
+                ],
+                np.broadcast_to(own, places.shape),
                 self._own[places],
             ],
             axis=3,
@@ -94,37 +99,56 @@ class LimitMeanings:
         looks[missing] = np.nan
         return np.round(looks, 6), likeness
 
-    def _whole(
-        self, wanted: Sequence[str], text: Integers, texts: Sequence[str], encoded: Floats | None
-    ) -> Floats:
-        """The vectors of the texts, without what they say they leave alone: (texts, dimensions)."""
-        said: list[list[str]] = [[] for _ in texts]
-        for place, sentence in zip(text.tolist(), wanted, strict=True):
-            said[place].append(sentence)
-        anew = [place for place, whole in enumerate(texts) if any(each not in whole for each in said[place])]
-        vectors = self._encoder.encode(texts) if encoded is None else encoded.copy()
-        if anew:
-            vectors[anew] = self._encoder.encode(["\n".join(said[place]) for place in anew])
-        return vectors
-
-    def _by_words(self, wanted: Sequence[str], text: Integers, texts: int) -> Array:
-        """(texts, limits)."""
-        numbers: dict[str, int] = {}
-        said = [[numbers.setdefault(word, len(numbers)) for word in telling_words(each)] for each in wanted]
-        owner = np.repeat(text, [len(each) for each in said])
-        word = np.array([number for each in said for number in each], dtype=np.int64)
+    def _by_words(self, vectors: Floats, said: Integers, owner: Integers, texts: int) -> Array:
+        """(texts, limits). `said`: the row of each word; `owner`: its text, ascending."""
         near = np.zeros((texts, len(self._words)), dtype=np.float32)
-        if not len(word):
+        if not len(said):
             return np.zeros((texts, len(self._subjects)))
-        vectors = self._encoder.encode(list(numbers))
+        distinct, word = np.unique(said, return_inverse=True)
         begins = np.flatnonzero(np.diff(owner, prepend=-1))
         block = max(1, _BLOCK_VALUES // len(word))
         for first in range(0, len(self._words), block):
-            cosines = _cosines(vectors, self._words[first : first + block])
+            cosines = _cosines(vectors[distinct], self._words[first : first + block])
             near[owner[begins], first : first + block] = np.maximum.reduceat(cosines[word], begins, axis=0)
         weighed = np.maximum(near, 0).astype(np.float64) * self._share
         summed: Array = np.add.reduceat(weighed, self._word_starts, axis=1)
         return summed
+
+
+class _Rows:
+    """The vectors of pieces of text, each encoded once and all together."""
+
+    def __init__(self, texts: Sequence[str], encoded: Floats | None) -> None:
+        self._known = np.zeros((0, 0), dtype=np.float32) if encoded is None else encoded
+        self._place = {} if encoded is None else {text: place for place, text in enumerate(texts)}
+        self._new: list[str] = []
+
+    def places(self, pieces: Sequence[str]) -> Integers:
+        """The row that each piece will have."""
+        places = []
+        for piece in pieces:
+            place = self._place.setdefault(piece, len(self._known) + len(self._new))
+            if place == len(self._known) + len(self._new):
+                self._new.append(piece)
+            places.append(place)
+        return np.array(places, dtype=np.int64)
+
+    def vectors(self, encoder: Encoder) -> Floats:
+        """(pieces, dimensions); nought for an empty one, which is like nothing."""
+        new = encoder.encode(self._new)
+        new[[not piece.strip() for piece in self._new]] = 0
+        return np.concatenate([self._known, new]) if len(self._known) else new
+
+
+def _wholes(wanted: Sequence[str], text: Integers, texts: Sequence[str]) -> list[str]:
+    """The texts, without what they say they leave alone."""
+    said: list[list[str]] = [[] for _ in texts]
+    for place, sentence in zip(text.tolist(), wanted, strict=True):
+        said[place].append(sentence)
+    return [
+        whole if all(each and each in whole for each in parts) else "\n".join(filter(None, parts))
+        for whole, parts in zip(texts, said, strict=True)
+    ]
 
 
 def _cosines(vectors: Floats, others: Floats) -> Floats:

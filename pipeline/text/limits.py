@@ -35,7 +35,7 @@ from scipy.special import expit
 from pipeline.core import FrameworkText, LimitText, TouchedLimit
 from pipeline.text.amounts import Amount, Bound, amounts, bounds, passed
 from pipeline.text.claims import asked_for, subject
-from pipeline.text.encoder import Encoder
+from pipeline.text.encoder import Encoder, load_encoder
 from pipeline.text.features import Integers
 from pipeline.text.limit_meaning import MEANT, LimitMeanings
 from pipeline.text.sentences import Passages, Sentences, highest
@@ -204,6 +204,11 @@ class LimitIndex:
                         if passing is not None:
                             closest[text, asked, limit] = passing
         return seen
+
+
+def limit_encoder(encoder: Encoder | None) -> Encoder | None:
+    """What limits are compared by in a model with `encoder`: the one that the judgement was learned with, or words alone."""
+    return None if encoder is None else load_encoder("builtin")
 
 
 def _passages(frameworks: Sequence[FrameworkLimits], vectoriser: Vectoriser) -> Passages:

@@ -21,10 +21,10 @@ from scipy import sparse
 from kader.errors import UserError
 from pipeline.core import FrameworkText, LabelledIdea
 from pipeline.text.background import background_worth
-from pipeline.text.encoder import Encoder, load_encoder
+from pipeline.text.encoder import Encoder
 from pipeline.text.fitting import Examples, Fitted, fit
 from pipeline.text.grams import Array, Texts
-from pipeline.text.limits import FrameworkLimits, LimitIndex
+from pipeline.text.limits import FrameworkLimits, LimitIndex, limit_encoder
 from pipeline.text.measure import calibrate, calibrate_without_labels
 from pipeline.text.model import Parts, TextModel
 from pipeline.text.precedents import Precedents
@@ -141,7 +141,7 @@ def learn(
             "limits": LimitIndex(
                 [FrameworkLimits.of(each) for each in frameworks],
                 vectoriser,
-                load_encoder("builtin") if encoder else None,
+                limit_encoder(encoder),
             ),
             "quotes": QuoteIndex.fit(frameworks, vectoriser),
             "precedents": Precedents.fit(labelled, tuple(columns), space, encoder),
