@@ -234,6 +234,7 @@ def _train(
         "max_error": settings.max_error,
         "decided_alone": len(model.decided_alone),
         "promised_by_themselves": list(model.promised),
+        "autonomy": model.autonomy.kept(),
     }
     settle_token = seize_lease(database, "settle", owner=owner, now=clock(), seconds=LEASE_SECONDS)
     try:

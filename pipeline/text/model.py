@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kader.errors import UserError
+from pipeline.asking import Autonomy
 from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason
 from pipeline.text.calibration import NEVER, Calibration
 from pipeline.text.encoder import Encoder
@@ -77,6 +78,18 @@ class TextModel:
         """The frameworks for which the model may decide alone, when it is sure enough."""
         auto_from = self.parts.calibration.auto_from
         return tuple(slug for slug, begin in zip(self.frameworks, auto_from, strict=True) if begin < NEVER)
+
+    @property
+    def autonomy(self) -> Autonomy:
+        """What it may decide alone, to say why it asks."""
+        begins = zip(self.frameworks, self.parts.calibration.auto_from, strict=True)
+        # The newest labelled ideas of each framework are kept, so one that has any has some here.
+        placed = {self.frameworks[column] for column in set(self.parts.precedents.frameworks.tolist()) - {-1}}
+        return Autonomy(
+            self.parts.labelled,
+            {slug: round(begin, _DECIMALS) for slug, begin in begins if begin <= 1},
+            frozenset(self.frameworks) - placed,
+        )
 
     @property
     def promised(self) -> tuple[str, ...]:
