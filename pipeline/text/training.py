@@ -30,6 +30,7 @@ from pipeline.text.model import Parts, TextModel
 from pipeline.text.precedents import Precedents
 from pipeline.text.quotes import QuoteIndex
 from pipeline.text.space import VectorSpace
+from pipeline.text.threads import in_one_thread
 from pipeline.text.vectoriser import Floats, Vectoriser, shares
 
 MOST_FEATURES = 60_000
@@ -48,6 +49,7 @@ class Learned:
     described: Mapping[str, Any]  # what `Parts` holds besides the calibration
     encoder: Encoder | None
 
+    @in_one_thread
     def model(self, max_error: float, *, auto_without_labels: float | None = None) -> TextModel:
         """The text model that decides alone as far as the share of wrong stays within `max_error` in (0, 1).
 
@@ -82,6 +84,7 @@ def train(
     return learned.model(max_error, auto_without_labels=auto_without_labels)
 
 
+@in_one_thread
 def learn(
     frameworks: Sequence[FrameworkText],
     labelled: Sequence[LabelledIdea] = (),

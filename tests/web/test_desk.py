@@ -101,7 +101,7 @@ def test_the_desk_and_the_page_of_an_idea_say_why_a_person_is_asked(client, town
         make_assessment(
             session, idea, [("rooster", 0.48, [])], decision="ask", route={"why": "unsure"}, model="m1"
         )
-    assert "daar heeft nog niemand een idee geplaatst" in client.get(desk).text
+    assert "daar heeft nog niemand een idee geplaatst" in client.get(desk, params={"lang": "nl"}).text
     with town.database.writing() as session:
         idea = session.get(Idea, waiting.id)
         make_assessment(
