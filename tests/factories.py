@@ -18,6 +18,7 @@ from models import (
     FrameworkVersion,
     Idea,
     Person,
+    TextModelVersion,
     Unit,
 )
 from models.words import FrameworkState, IdeaStatus, LinkState, Source
@@ -190,6 +191,7 @@ def make_assessment(
     quote: str | None = None,
     precedents: Sequence[tuple[Idea, str | None]] = (),
     route: dict[str, str] | None = None,
+    model: str = "test",
 ) -> Assessment:
     """What the machine thought: (slug, probability, expressions), and touched (slug, limit, sentence).
 
@@ -202,7 +204,7 @@ def make_assessment(
             idea_id=idea.id,
             number=number + 1,
             made_at=NOW,
-            model_version="test",
+            model_version=model,
             framework_versions={},
             decision=decision,
             probability_none=0.1,
@@ -219,6 +221,22 @@ def make_assessment(
             precedents=[[str(earlier.id), slug, 0.71] for earlier, slug in precedents],
             duplicates=[],
             route=route or {},
+        ),
+    )
+
+
+def make_text_model(session: Session, version: str, metrics: dict[str, object]) -> TextModelVersion:
+    """A text model that was trained once, without its files."""
+    return _added(
+        session,
+        TextModelVersion(
+            version=version,
+            space="test",
+            dimensions=2,
+            data_hash="",
+            framework_versions={},
+            metrics=metrics,
+            trained_at=NOW,
         ),
     )
 

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from notifications.dates import MONTHS, long_date
+from pipeline.asking import Asking, Asks
 from web.forms import half
 from web.language import COOKIE, asked_language, choose_language
 from web.texts import LANGUAGES, Catalogue, read_catalogues
@@ -57,6 +58,7 @@ class Renderer:
             w=texts.word,
             half=lambda sentence: half(sentence, texts.language),
             day=partial(say_day, texts),
+            because=partial(say_asking, texts),
             moment=partial(say_moment, texts, zone=self.zone),
             language=texts.language,
             languages=LANGUAGES,
@@ -87,6 +89,13 @@ def say_day(texts: Catalogue, day: date, *, short: bool = False) -> str:
     if short:
         return f"{day.day} {MONTHS[texts.language][day.month - 1][:3]} {day.year}"
     return long_date(day, texts.language)
+
+
+def say_asking(texts: Catalogue, asks: Asking) -> str:
+    """Return why the machine asks a person, in one sentence."""
+    if asks.why is Asks.TOO_LITTLE:
+        return texts.count("asks.too_little", asks.labelled)
+    return texts.say(f"asks.{asks.why}", framework=asks.framework, sure=asks.sure, needed=asks.needed)
 
 
 def say_moment(texts: Catalogue, moment: datetime, *, zone: ZoneInfo) -> str:

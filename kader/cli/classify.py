@@ -14,6 +14,7 @@ from kader.cli.files import read_frameworks, read_ideas, read_labelled
 from kader.cli.output import guarded, output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
+from pipeline.asking import Asking, Asks, asking
 from pipeline.core import MEANING, Decision, IdeaText, Reading
 
 HEADER = ("id", "framework", "confidence", "decision", "runner_up", "reasons")
@@ -74,7 +75,8 @@ def command(
     The column reasons holds, separated by semicolons: words of the idea that spoke for (+) or against (-) the
     framework, and with an encoder "the meaning as a whole", each with its exact share of the score; "instead", the word that speaks most for the runner-up; "text", the
     sentence of the framework that it resembles most (cosine); "like", the labelled idea nearest to it, with what a
-    person said of it (cosine); "limit", a limit that it may touch (probability).
+    person said of it (cosine); "limit", a limit that it may touch (probability); "asks", why the model doesn't decide
+    alone.
 
     \b
     Examples:
@@ -104,13 +106,19 @@ def command(
             for begin in range(0, len(ideas), _AT_ONCE):
                 readings.extend(model.read(ideas[begin : begin + _AT_ONCE]))
                 done(len(readings))
-    output.write(HEADER, (_row(idea, reading) for idea, reading in zip(ideas, readings, strict=True)))
+    autonomy = model.autonomy
+    asked = [
+        asking(each.decision, each.candidates[0].framework, each.candidates[0].probability, autonomy)
+        for each in readings
+    ]
+    output.write(HEADER, (_row(*each) for each in zip(ideas, readings, asked, strict=True)))
     decisions = Counter(reading.decision for reading in readings)
     summary = {
         "ideas": len(ideas),
         "frameworks": len(frameworks),
         "labelled": len(labelled),
         **{decision.value: decisions[decision] for decision in Decision},
+        "asks": dict(Counter(each.why.value for each in asked if each)),
         "max_error": max_error,
         "decided_alone": len(model.decided_alone),
         "promised_by_themselves": list(model.promised),
@@ -132,7 +140,7 @@ def command(
             )
 
 
-def _row(idea: IdeaText, reading: Reading) -> tuple[str, ...]:
+def _row(idea: IdeaText, reading: Reading, asked: Asking | None) -> tuple[str, ...]:
     best, *others = reading.candidates
     return (
         idea.id,
@@ -140,7 +148,7 @@ def _row(idea: IdeaText, reading: Reading) -> tuple[str, ...]:
         f"{best.probability:.4f}",
         reading.decision.value,
         others[0].framework if others else "",
-        guarded("; ".join(_reasons(reading))),
+        guarded("; ".join([*_reasons(reading), *([f"asks: {_asks(asked)}"] if asked else [])])),
     )
 
 
@@ -161,6 +169,18 @@ def _reasons(reading: Reading) -> Iterator[str]:
     for limit in reading.limits:
         if limit.framework == best.framework:
             yield f"limit: {limit.limit} ({limit.score:.2f})"
+
+
+def _asks(asked: Asking) -> str:
+    """One of the reasons to ask, without a semicolon, which parts the reasons."""
+    return {
+        Asks.FITS_NONE: "it seems to fit none of the frameworks",
+        Asks.UNSURE: f"{asked.sure}% sure of {asked.framework} where {asked.needed}% is needed",
+        Asks.NO_LABELS: "nobody has labelled an idea yet",
+        Asks.TOO_LITTLE: f"{counted(asked.labelled, 'labelled idea')} show too little to promise anything",
+        Asks.NEW_FRAMEWORK: f"no idea is labelled {asked.framework} yet",
+        Asks.TOO_LITTLE_HERE: f"too little is known of {asked.framework} to promise anything",
+    }[asked.why]
 
 
 def _worded(expression: str) -> str:

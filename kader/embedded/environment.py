@@ -5,7 +5,8 @@ import os
 
 from kader.settings import Settings
 
-# Kader's processes are its parallelism: threads of the numeric libraries would only fight over the processors.
+# Kader's processes are its parallelism: threads of the numeric libraries would only fight over the processors. Training has
+# one whatever stands here (`pipeline.text.threads`), so that the same data makes the same model.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 

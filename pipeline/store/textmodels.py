@@ -27,6 +27,7 @@ from pipeline.store.rare import FollowingWords
 from pipeline.store.readings import keep_readings, read_texts, reading_row
 from pipeline.text.artifact import FORMAT, OtherFormatError, load, load_choosing, load_space, save
 from pipeline.text.encoder import Encoder, load_encoder
+from pipeline.text.limits import limit_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.pairs import PairModel, PairWeights
 from pipeline.text.space import VectorSpace
@@ -65,6 +66,7 @@ class TrainingData:
                 settings.max_link_error,
                 settings.auto_without_labels,
                 encoder.name if encoder else "none",
+                None if (by := limit_encoder(encoder)) is None else by.name,
             )
         )
         return sha256(described.encode("utf-8", "surrogatepass")).hexdigest()
@@ -232,6 +234,7 @@ def _train(
         "max_error": settings.max_error,
         "decided_alone": len(model.decided_alone),
         "promised_by_themselves": list(model.promised),
+        "autonomy": model.autonomy.kept(),
     }
     settle_token = seize_lease(database, "settle", owner=owner, now=clock(), seconds=LEASE_SECONDS)
     try:

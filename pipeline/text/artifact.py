@@ -20,9 +20,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from kader.errors import PermanentError
+from pipeline.core import LimitText
 from pipeline.text.calibration import Calibration
-from pipeline.text.encoder import Encoder
-from pipeline.text.limits import Judgement, LimitIndex
+from pipeline.text.encoder import Encoder, load_encoder
+from pipeline.text.limits import FrameworkLimits, Judgement, LimitIndex
 from pipeline.text.model import Parts, TextModel, content_version
 from pipeline.text.precedents import Precedents
 from pipeline.text.quotes import QuoteIndex
@@ -135,7 +136,6 @@ def _arrays(parts: Parts) -> bytes:
         encoder_weights=parts.encoder_weights,
         precedent_frameworks=parts.precedents.frameworks,
         precedent_vectors=parts.precedents.vectors,
-        **_passage_arrays("limit", parts.limits.passages),
         **_passage_arrays("quote", parts.quotes.passages),
         space_vocabulary=parts.space.vectoriser.features,
         space_idf=parts.space.vectoriser.idf,
@@ -174,7 +174,8 @@ def _description(model: TextModel) -> bytes:
         "unknown_idf": parts.vectoriser.unknown_idf,
         "encoder": parts.encoder_name,
         "calibration": asdict(parts.calibration),
-        "limits": parts.limits.titles,
+        "limits": [asdict(each) for each in parts.limits.frameworks],
+        "limit_encoder": parts.limits.encoder_name,
         "limit_judgement": asdict(parts.limits.judgement),
         "quotes": parts.quotes.words,
         "precedents": parts.precedents.ideas,
@@ -201,9 +202,10 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
     weights = numbers["weights"]
     if weights.shape != (len(integers["features"]), len(frameworks)):
         raise ValueError("the weights don't fit the features and frameworks")
+    vectoriser = Vectoriser(integers["features"], numbers["idf"], text.number("unknown_idf"))
     return Parts(
         frameworks=frameworks,
-        vectoriser=Vectoriser(integers["features"], numbers["idf"], text.number("unknown_idf")),
+        vectoriser=vectoriser,
         weights=weights,
         bias=numbers["bias"],
         supported=arrays["supported"].astype(np.bool_, casting="safe"),
@@ -211,7 +213,10 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
         encoder_weights=numbers["encoder_weights"],
         calibration=text.calibration(),
         limits=LimitIndex(
-            text.lists("limits"), _passages("limit", arrays, len(weights)), text.judgement("limit_judgement")
+            text.limits("limits"),
+            vectoriser,
+            _limit_encoder(text.string("limit_encoder")),
+            text.judgement("limit_judgement"),
         ),
         quotes=QuoteIndex(text.lists("quotes"), _passages("quote", arrays, len(weights))),
         precedents=Precedents(
@@ -233,6 +238,18 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
         ),
         labelled=int(text.number("labelled")),
     )
+
+
+def _limit_encoder(name: str) -> Encoder | None:
+    """Kader's own encoder as it was when the model was made."""
+    if name == "none":
+        return None
+    encoder = load_encoder("builtin")
+    if encoder is None or encoder.name != name:
+        raise OtherFormatError(
+            "The text model was made with another version of Kader's own encoder: run 'kader train' once."
+        )
+    return encoder
 
 
 class _Described:
@@ -264,6 +281,18 @@ class _Described:
         if not isinstance(value, list):
             raise TypeError(name)
         return [[str(item) for item in each] for each in value]
+
+    def limits(self, name: str) -> list[FrameworkLimits]:
+        value = self._values[name]
+        if not isinstance(value, list):
+            raise TypeError(name)
+        return [
+            FrameworkLimits(
+                str(each["own"]),
+                tuple(LimitText(str(limit["title"]), str(limit["reason"])) for limit in each["limits"]),
+            )
+            for each in value
+        ]
 
     def judgement(self, name: str) -> Judgement:
         value = self._values[name]

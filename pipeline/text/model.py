@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kader.errors import UserError
+from pipeline.asking import Autonomy
 from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason
 from pipeline.text.calibration import NEVER, Calibration
 from pipeline.text.encoder import Encoder
@@ -79,6 +80,18 @@ class TextModel:
         return tuple(slug for slug, begin in zip(self.frameworks, auto_from, strict=True) if begin < NEVER)
 
     @property
+    def autonomy(self) -> Autonomy:
+        """What it may decide alone, to say why it asks."""
+        begins = zip(self.frameworks, self.parts.calibration.auto_from, strict=True)
+        # The newest labelled ideas of each framework are kept, so one that has any has some here.
+        placed = {self.frameworks[column] for column in set(self.parts.precedents.frameworks.tolist()) - {-1}}
+        return Autonomy(
+            self.parts.labelled,
+            {slug: round(begin, _DECIMALS) for slug, begin in begins if begin <= 1},
+            frozenset(self.frameworks) - placed,
+        )
+
+    @property
     def promised(self) -> tuple[str, ...]:
         """Those of them for which the promise about errors holds by itself; for the others it holds together."""
         own = self.parts.calibration.own_promise
@@ -133,7 +146,13 @@ class TextModel:
                 self._decisions(by_framework, none),
                 languages(texts, [idea.language for idea in ideas]),
                 vectors,
-                parts.limits.touched(divided, explained, self.frameworks),
+                parts.limits.touched(
+                    divided,
+                    explained,
+                    self.frameworks,
+                    texts,
+                    encoded if parts.encoder_name == parts.limits.encoder_name else None,
+                ),
                 parts.precedents.nearest(ideas, vectors, self.frameworks),
                 rare_words(counted.occurrences),
                 strict=True,
@@ -223,7 +242,8 @@ def content_version(parts: Parts) -> str:
         parts.encoder_name,
         parts.space.identity,
         asdict(parts.calibration),
-        parts.limits.titles,
+        [asdict(each) for each in parts.limits.frameworks],
+        parts.limits.encoder_name,
         asdict(parts.limits.judgement),
         parts.quotes.words,
         parts.precedents.ideas,
@@ -240,16 +260,10 @@ def content_version(parts: Parts) -> str:
         parts.encoder_weights,
         parts.precedents.frameworks,
         parts.precedents.vectors,
-        *(
-            array
-            for passages in (parts.limits.passages, parts.quotes.passages)
-            for array in (
-                passages.starts,
-                passages.matrix.indptr,
-                passages.matrix.indices,
-                passages.matrix.data,
-            )
-        ),
+        parts.quotes.passages.starts,
+        parts.quotes.passages.matrix.indptr,
+        parts.quotes.passages.matrix.indices,
+        parts.quotes.passages.matrix.data,
     ):
         content.update(np.ascontiguousarray(array).tobytes())
     return f"text-{content.hexdigest()[:16]}"

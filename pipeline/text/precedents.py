@@ -22,7 +22,7 @@ MOST_NAMED = 3
 # of the demo ideas' nearest, 16 of 300 reach it, 14 of those in the same framework. In one by latent semantic analysis
 # all cosines are higher: of the subjects of Dutch parliamentary questions, 4 in 10 have a nearest that reaches it.
 NAMED_FROM_PROJECTED, NAMED_FROM_LATENT = 0.3, 0.6
-_STEPS = 2_048
+STEPS = 2_048
 _THE_SAME = 0.999
 _READ_AT_ONCE = 1_000
 
@@ -83,7 +83,7 @@ class Precedents:
         for _ in range(MOST_NAMED + 1):
             left = near if len(waiting) == len(near) else near[waiting]
             place = left.argmax(axis=1)
-            likeness = np.round(near[waiting, place].astype(np.float64) / _STEPS**2, 4)
+            likeness = np.round(near[waiting, place].astype(np.float64) / STEPS**2, 4)
             close = likeness >= self.named_from
             waiting, place, likeness = waiting[close], place[close], likeness[close]
             if not len(waiting):
@@ -100,7 +100,7 @@ class Precedents:
 
 def whole_numbers(vectors: Floats) -> Floats:
     """Unit vectors in steps of a 2048th."""
-    return np.round(vectors * _STEPS)
+    return np.round(vectors * STEPS)
 
 
 def _newest(frameworks: Integers) -> Integers:

@@ -25,12 +25,13 @@ from pipeline.text.encoder import Encoder
 from pipeline.text.examples import Examples, Fitted
 from pipeline.text.fitting import fit
 from pipeline.text.grams import Array, Texts
-from pipeline.text.limits import LimitIndex
+from pipeline.text.limits import FrameworkLimits, LimitIndex, limit_encoder
 from pipeline.text.measure import calibrate, calibrate_without_labels
 from pipeline.text.model import Parts, TextModel
 from pipeline.text.precedents import Precedents
 from pipeline.text.quotes import QuoteIndex
 from pipeline.text.space import VectorSpace
+from pipeline.text.threads import in_one_thread
 from pipeline.text.vectoriser import Floats, Vectoriser, shares
 
 MOST_FEATURES = 60_000
@@ -49,6 +50,7 @@ class Learned:
     described: Mapping[str, Any]  # what `Parts` holds besides the calibration
     encoder: Encoder | None
 
+    @in_one_thread
     def model(self, max_error: float, *, auto_without_labels: float | None = None) -> TextModel:
         """The text model that decides alone as far as the share of wrong stays within `max_error` in (0, 1).
 
@@ -83,6 +85,7 @@ def train(
     return learned.model(max_error, auto_without_labels=auto_without_labels)
 
 
+@in_one_thread
 def learn(
     frameworks: Sequence[FrameworkText],
     labelled: Sequence[LabelledIdea] = (),
@@ -139,7 +142,11 @@ def learn(
             "supported": met > 0,
             "encoder_name": encoder.name if encoder else "none",
             "encoder_weights": fitted.encoder_weights.astype(np.float32),
-            "limits": LimitIndex.fit(frameworks, vectoriser),
+            "limits": LimitIndex(
+                [FrameworkLimits.of(each) for each in frameworks],
+                vectoriser,
+                limit_encoder(encoder),
+            ),
             "quotes": QuoteIndex.fit(frameworks, vectoriser),
             "precedents": Precedents.fit(labelled, tuple(columns), space, encoder),
             "space": space,

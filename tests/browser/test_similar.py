@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
 import pytest
 from sqlalchemy import select
@@ -78,8 +79,10 @@ def test_writing_shows_what_is_like_it_and_the_keyboard_chooses_it(browser, site
     page.on("console", lambda message: troubles.append(message.text))
     page.on("pageerror", lambda error: troubles.append(str(error)))
     asked = []
-    page.on("request", lambda request: asked.append(request.url) if "lijkt-op" in request.url else None)
+    page.on("request", lambda request: asked.append(request) if "lijkt-op" in request.url else None)
     page.goto(f"{settings.pages}/idee")
+    page.locator("#email").fill("anna.smit@veld.example")
+    page.locator("#name").fill("Anna Smit")
     page.locator("#text").press_sequentially("fietspomp bij de fietsenstalling", delay=5)
     page.wait_for_selector("fieldset.similar")
     assert "K-2026-0001" in page.locator("[data-similar]").inner_text()
@@ -90,7 +93,14 @@ def test_writing_shows_what_is_like_it_and_the_keyboard_chooses_it(browser, site
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Space")
     assert page.locator("fieldset.similar input:checked").get_attribute("value")
-    page.locator("#email").fill("anna.smit@veld.example")
+    with page.expect_response(lambda response: "lijkt-op" in response.url):
+        page.locator("#title").fill("Een pomp")
+    # The choice stays, and nothing was told but the words and the choice.
+    page.wait_for_function("document.querySelectorAll('fieldset.similar input:checked').length === 1")
+    assert page.locator("fieldset.similar input:checked").get_attribute("value")
+    sent = [parse_qs(request.post_data) for request in asked]
+    assert sent[0].keys() == {"text"}
+    assert sent[-1].keys() == {"text", "title", "same_as"}
     page.locator("button[type=submit]").click()
     page.wait_for_selector(".reference-line")
     assert troubles == []

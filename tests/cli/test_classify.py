@@ -86,11 +86,41 @@ def test_the_reasons_say_why(run):
     )
     assert any(re.fullmatch(r"like L1: fiets \(0\.\d\d\)", each) for each in parts)
     assert any(re.fullmatch(r"limit: Geen leaseauto \(0\.\d\d\)", each) for each in parts)
+    assert parts[-1] == "asks: 2 labelled ideas show too little to promise anything"
     assert parts == [
         each
         for each in parts
-        if each.startswith(("text: ", "like ", "limit: ", "instead ")) or re.search(r"\([+-]", each)
+        if each.startswith(("text: ", "like ", "limit: ", "instead ", "asks: ")) or re.search(r"\([+-]", each)
     ]
+
+
+def test_each_row_says_why_a_person_is_asked(run):
+    told, rows = run(FRAMEWORKS, IDEAS, None, "--json")
+    for row in rows:
+        why = {"ask": "nobody has labelled an idea yet", "none": "it seems to fit none of the frameworks"}
+        assert row["reasons"].endswith(f"asks: {why[row['decision']]}")
+    summary = json.loads(told.stdout)
+    assert sum(summary["asks"].values()) == 3
+    assert summary["asks"]["no_labels"] == summary["ask"]
+
+
+def test_what_is_decided_alone_asks_nothing_and_of_a_new_framework_a_person(run):
+    subjects = ("stalling voor fietsen", "laadpunt bij het fietspad", "fietspad", "pomp voor fietsen")
+    warm = ("verlichting in de gang", "verwarming op zolder", "lampen in de kelder", "licht in de hal")
+    labelled = "id,text,framework\n" + "".join(
+        f"f{n}{word},Een betere {word} in straat {n},fiets\ne{n}{other},Zuiniger {other} van blok {n},energie\n"
+        for n in range(60)
+        for word, other in zip(subjects, warm, strict=True)
+    )
+    frameworks = FRAMEWORKS + "zorg,Zorg,Meer tijd aan het bed voor verpleegkundigen,\n"
+    ideas = "id,text\n1,Een betere stalling voor fietsen in straat 70\n2,Meer tijd aan het bed voor verpleegkundigen\n"
+    told, rows = run(frameworks, ideas, labelled, "--max-error", "0.1")
+    assert told.exit_code == 0, told.output
+    assert (rows[0]["framework"], rows[0]["decision"]) == ("fiets", "auto")
+    assert "asks: " not in rows[0]["reasons"]
+    assert rows[1]["framework"] == "zorg"
+    why = {"ask": "no idea is labelled zorg yet", "none": "it seems to fit none of the frameworks"}
+    assert rows[1]["reasons"].endswith(f"asks: {why[rows[1]['decision']]}")
 
 
 def test_reasons_are_never_a_formula(run):

@@ -5,6 +5,8 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from models import Idea, IntakeRecord
+from models.words import IdeaStatus
+from tests.factories import make_assessment, make_text_model
 from web.app import create_app
 
 IDEA = {"text": "Zet een pomp bij de fietsen.", "submitter_email": "anna.smit@veld.example"}
@@ -24,6 +26,22 @@ def test_an_idea_is_kept_whole_and_can_be_followed(client, town):
     status = client.get(body["status_url"])
     assert status.json()["status"] == "received"
     assert client.get(body["status_url"][:-1]).status_code == 404
+
+
+def test_an_idea_with_the_coordinator_says_why_the_machine_asks(client, town):
+    url = post(client).json()["status_url"]
+    assert client.get(url).json()["asks"] is None
+    with town.database.writing() as session:
+        make_text_model(session, "m1", {"autonomy": {"labelled": 0, "alone_from": {}, "new": ["groen"]}})
+        idea = session.scalars(select(Idea)).one()
+        idea.status = IdeaStatus.WITH_COORDINATOR
+        make_assessment(
+            session, idea, [("groen", 0.48, [])], decision="ask", route={"why": "unsure"}, model="m1"
+        )
+    asks = client.get(url).json()["asks"]
+    assert (asks["why"], asks["sure"], asks["needed"]) == ("no_labels", 48, None)
+    assert "nog niemand een idee geplaatst" in asks["nl"]
+    assert "nobody has placed an idea" in asks["en"]
 
 
 def test_the_same_key_gives_the_same_answer_and_another_body_a_conflict(client, town):

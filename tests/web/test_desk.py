@@ -13,7 +13,14 @@ from kader.settings import Settings
 from models import Correction, Idea, IntakeRecord
 from models.words import IdeaStatus
 from notifications.maildir import MaildirTransport
-from tests.factories import NOW, make_assessment, make_assigned_idea, make_assignment, make_idea
+from tests.factories import (
+    NOW,
+    make_assessment,
+    make_assigned_idea,
+    make_assignment,
+    make_idea,
+    make_text_model,
+)
 from web.app import create_app
 
 
@@ -71,6 +78,36 @@ def test_the_desk_shows_what_needs_a_person(client, waiting, desk):
     raw = client.get(f"{desk}/ruw/1")
     assert raw.content == b"From: <script>\xff\n\nx"
     assert raw.headers["content-type"] == "application/octet-stream"
+
+
+def test_the_desk_and_the_page_of_an_idea_say_why_a_person_is_asked(client, town, waiting, desk):
+    with town.database.writing() as session:
+        make_text_model(
+            session, "m1", {"autonomy": {"labelled": 40, "alone_from": {"groen": 0.9312}, "new": ["rooster"]}}
+        )
+        make_text_model(session, "m0", {"labelled": 1, "decided_alone": 0})
+        idea = session.get(Idea, waiting.id)
+        make_assessment(
+            session, idea, [("groen", 0.48, [])], decision="ask", route={"why": "unsure"}, model="m1"
+        )
+    title = "Groener werken"
+    page = client.get(desk).text
+    assert f"niet zeker genoeg om zelf te kiezen: 48 % voor ‘{title}’, en 94 % is nodig." in page
+    assert "De computer twijfelt" not in page
+    own = client.get(town.path(Purpose.ANSWER, town.coordinator, waiting.id), params={"lang": "en"}).text
+    assert f"sure enough to choose by itself: 48 % for ‘{title}’, and 94 % is needed." in own
+    with town.database.writing() as session:
+        idea = session.get(Idea, waiting.id)
+        make_assessment(
+            session, idea, [("rooster", 0.48, [])], decision="ask", route={"why": "unsure"}, model="m1"
+        )
+    assert "daar heeft nog niemand een idee geplaatst" in client.get(desk, params={"lang": "nl"}).text
+    with town.database.writing() as session:
+        idea = session.get(Idea, waiting.id)
+        make_assessment(
+            session, idea, [("rooster", 0.48, [])], decision="ask", route={"why": "unsure"}, model="m0"
+        )
+    assert "Van het ene idee dat een collega plaatste" in client.get(desk).text
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00 \x01Zie \xff\x00bijlage"])

@@ -1,17 +1,22 @@
 """What the machine thought, and which other ideas it found to be the same."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import Assessment, DuplicateLink, Idea
+from models import Assessment, DuplicateLink, Idea, TextModelVersion
 from models.words import LinkState
+from pipeline.asking import Asking, Autonomy, asking
+from pipeline.core import Decision
+from pipeline.routing import Why
 from web.queries.matching import Parts, common_words, marked
 
 MOST_TWINS = 50
+_DOUBTS = {Why.UNSURE, Why.FITS_NONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,14 @@ class TouchedView:
 
 @dataclass(frozen=True, slots=True)
 class OpinionView:
-    """One assessment."""
+    """One assessment. `asks`: why the machine didn't decide alone, as far as is known of its model."""
 
     candidates: tuple[CandidateView, ...]
     probability_none: float
     touched: tuple[TouchedView, ...]
     why: str | None
     earlier: tuple[EarlierView, ...] = ()
+    asks: Asking | None = None
 
     @property
     def explains(self) -> bool:
@@ -99,14 +105,17 @@ def latest_opinion(session: Session, idea_id: int, titles: dict[str, str]) -> Op
             Assessment.limits,
             Assessment.route,
             Assessment.precedents,
+            Assessment.decision,
+            TextModelVersion.metrics,
         )
+        .outerjoin(TextModelVersion, TextModelVersion.version == Assessment.model_version)
         .where(Assessment.idea_id == idea_id)
         .order_by(Assessment.number.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    candidates, probability_none, limits, route, precedents = row
+    candidates, probability_none, limits, route, precedents, decision, metrics = row
     return OpinionView(
         candidates=tuple(
             CandidateView(
@@ -125,7 +134,26 @@ def latest_opinion(session: Session, idea_id: int, titles: dict[str, str]) -> Op
         touched=tuple(TouchedView(slug, limit, sentence) for slug, limit, _, sentence in limits),
         why=route.get("why"),
         earlier=_earlier(session, precedents or [], titles),
+        asks=_asks(candidates, decision, route, metrics or {}, titles),
     )
+
+
+def _asks(
+    candidates: list[Any],
+    decision: str,
+    route: dict[str, Any],
+    metrics: dict[str, Any],
+    titles: dict[str, str],
+) -> Asking | None:
+    """With the title of the framework. None where something else than the text model's doubt sent it to a person, or where
+    its model's metrics don't tell.
+    """
+    autonomy = Autonomy.of_metrics(metrics)
+    if not candidates or autonomy is None or route.get("why") not in _DOUBTS:
+        return None
+    slug, probability, *_ = candidates[0]
+    why = asking(Decision(decision), slug, probability, autonomy)
+    return why and replace(why, framework=titles.get(slug, slug))
 
 
 def _earlier(

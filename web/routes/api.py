@@ -13,13 +13,16 @@ from intake.accept import accept, hash_token
 from intake.offer import Offer, cleaned
 from kader.errors import UserError
 from kader.links import Purpose
-from models.words import Source
+from models.words import IdeaStatus, Source
+from pipeline.asking import Asking
 from web.finder import BusyError
 from web.queries.deliveries import delivered
-from web.queries.frameworks import published_frameworks
+from web.queries.frameworks import published_frameworks, titles_by_slug
 from web.queries.ideas import IdeaView, find_idea_by_reference, find_idea_by_token_hash
 from web.queries.journey import journey_of
+from web.queries.machine import latest_opinion
 from web.queries.progress import oldest_waiting, progress
+from web.render import say_asking
 from web.same import same_as, same_token
 from web.site import Here, Site
 from web.trust import may_post
@@ -154,6 +157,7 @@ def get_idea(site: Here, reference: str, token: str = "") -> dict[str, object]:
                 "There is no idea with this reference and this token.",
             )
         journey = journey_of(session, idea)
+        opinion = latest_opinion(session, idea.id, titles_by_slug(session))
     last = journey.answers[0] if journey.answers else None
     return {
         "reference": idea.reference,
@@ -162,6 +166,9 @@ def get_idea(site: Here, reference: str, token: str = "") -> dict[str, object]:
         "joined": journey.followed.reference if journey.is_joined else None,
         "framework": journey.framework.slug if journey.framework else None,
         "decides": journey.promise.person if journey.promise else None,
+        "asks": _asks(site, opinion.asks)
+        if opinion and opinion.asks and idea.status == IdeaStatus.WITH_COORDINATOR
+        else None,
         "due_on": _iso(journey.promise.due_on if journey.promise else None),
         "answer": {"kind": last.kind, "reason": last.reason, "made_at": last.made_at.isoformat()}
         if last
@@ -273,6 +280,17 @@ def _opens(session: Session, site: Site, token: str, idea: IdeaView) -> bool:
 def _status_signer(site: Site) -> URLSafeSerializer:
     # Without a moment in it, so that a repeated request gets the very same answer.
     return URLSafeSerializer(site.links.secret, salt="kader.status")
+
+
+def _asks(site: Site, asks: Asking) -> dict[str, object]:
+    """Why the machine asks a coordinator. `sure` and `needed` are per cent."""
+    return {
+        "why": asks.why.value,
+        "framework": asks.framework,
+        "sure": asks.sure,
+        "needed": asks.needed,
+        **{language: say_asking(texts, asks) for language, texts in site.renderer.catalogues.items()},
+    }
 
 
 def _iso(day: date | None) -> str | None:

@@ -5,6 +5,13 @@ let timer = 0;
 let running = new AbortController();
 let shown = "";
 
+// Of the form only the words, and which of the shown ideas was chosen: who writes them is nobody's business yet.
+function draft() {
+  const form = new FormData(place.closest("form"));
+  const sent = ["text", "title", "same_as"].map((name) => [name, form.get(name) ?? ""]);
+  return new URLSearchParams(sent.filter(([, value]) => value));
+}
+
 async function look() {
   const words = fields.map((field) => field.value.trim()).join("\n").trim();
   if (words === shown) return;
@@ -13,7 +20,7 @@ async function look() {
   try {
     const answer = await fetch(place.dataset.similar, {
       method: "POST",
-      body: new URLSearchParams(new FormData(place.closest("form"))),
+      body: draft(),
       signal: running.signal,
     });
     if (!answer.ok) return;

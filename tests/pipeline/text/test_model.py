@@ -229,3 +229,14 @@ def test_encoders_are_a_seam():
     assert builtin.name.startswith("builtin-")
     with pytest.raises(UserError, match="--encoder none"):
         load_encoder("some/folder")
+
+
+def test_it_says_what_it_may_decide_alone():
+    cold = train(FRAMEWORKS, corpus=CORPUS).autonomy
+    assert (cold.labelled, cold.alone_from, cold.new) == (0, {}, frozenset(each.slug for each in FRAMEWORKS))
+    some = [each for each in labelled(4, nones=2) if each.framework != "zorg"]
+    model = train(FRAMEWORKS, some, corpus=CORPUS)
+    assert (model.autonomy.labelled, model.autonomy.new) == (len(some), frozenset({"zorg"}))
+    assert set(model.autonomy.alone_from) == set(model.decided_alone)
+    surer = train(FRAMEWORKS, corpus=CORPUS, auto_without_labels=0.9).autonomy
+    assert set(surer.alone_from.values()) == {0.9}

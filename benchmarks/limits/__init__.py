@@ -1,0 +1,1 @@
+"""How well touched limits are found: `python -m benchmarks.limits`."""
