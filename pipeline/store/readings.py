@@ -162,6 +162,12 @@ def reading_lists(reading: Reading) -> dict[str, Any]:
     }
 
 
+def kept_lists(columns: Sequence[Any]) -> dict[str, Any]:
+    """What `reading_lists` would make of the reading in these columns, those of `READING`; making it anew takes longer."""
+    kept = dict(zip((column.key for column in READING), columns, strict=True))
+    return {name: kept[name] or [] for name in ("candidates", "limits", "precedents")}
+
+
 def read_texts(texts: Sequence[IdeaText], model: TextModel) -> list[tuple[Reading | None, str | None]]:
     """Read many ideas at once, or one by one when one of them can't be read: that one has its trouble instead."""
     if not texts:

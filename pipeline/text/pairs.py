@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from kader.errors import PermanentError
 from pipeline.core import IdeaText, PairVerdict, Sameness
+from pipeline.text.kept_traits import KeptTraits
 from pipeline.text.resemblance import NAMES, Evidence, evidence
 from pipeline.text.vectoriser import Vectoriser
 from pipeline.text.wording import passages, wordings
@@ -84,6 +85,7 @@ class PairModel:
         self.weights = weights or shipped_weights()
         self.version = self.weights.version
         self._vectoriser = vectoriser
+        self._kept = KeptTraits(vectoriser)
         self._coefficients = np.asarray(self.weights.weights)
 
     def compare(
@@ -138,7 +140,7 @@ class PairModel:
         seen = np.zeros((len(pairs), len(NAMES)))
         for begin in range(0, len(pairs), _BATCH):
             span = slice(begin, begin + _BATCH)
-            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser)
+            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._kept.read)
         probabilities = self.judge(seen, context)
         equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
         probabilities[equal] = 1.0
