@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Assignment, Attachment, DecisionRecord, DuplicateLink, Framework, Idea, Person
+from models.among import among
 from models.words import DecisionKind, IdeaStatus, LinkState
 from pipeline.core import IdeaText, Reading
 from pipeline.decide import EarlierIdea
@@ -46,13 +47,13 @@ def load_words(session: Session, ids: Collection[int]) -> Ledger:
     if not ids:
         return ledger
     for idea_id, digest in session.execute(
-        select(Attachment.idea_id, Attachment.digest).where(Attachment.idea_id.in_(ids))
+        select(Attachment.idea_id, Attachment.digest).where(among(session, Attachment.idea_id, ids))
     ):
         ledger.files.setdefault(idea_id, set()).add(digest)
     for idea_id, title, text, submitter_id, received_at, slug in session.execute(
         select(Idea.id, Idea.title, Idea.text, Idea.submitter_id, Idea.received_at, Framework.slug)
         .outerjoin(Framework, Framework.id == Idea.framework_id)
-        .where(Idea.id.in_(ids))
+        .where(among(session, Idea.id, ids))
     ):
         ledger.texts[idea_id] = IdeaText(str(idea_id), text, title)
         ledger.about[idea_id] = About(submitter_id, slug, received_at)
@@ -84,7 +85,7 @@ def earliest_by_fingerprint(session: Session, fingerprints: Collection[str]) -> 
     """For each fingerprint the id of the first idea that has it."""
     rows = session.execute(
         select(Idea.fingerprint, func.min(Idea.id))
-        .where(Idea.fingerprint.in_(fingerprints))
+        .where(among(session, Idea.fingerprint, fingerprints))
         .group_by(Idea.fingerprint)
     )
     return dict(rows.all())
@@ -127,7 +128,7 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
         .outerjoin(Assignment, (Assignment.idea_id == Idea.id) & Assignment.ended_at.is_(None))
         .outerjoin(owner, owner.id == Assignment.person_id)
         .outerjoin(absent, absent.id == Assignment.deputises_for_id)
-        .where(Idea.id.in_(ids))
+        .where(among(session, Idea.id, ids))
     )
     for row in rows:
         (

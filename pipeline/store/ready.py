@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import Idea, IdeaReading, Person, Unit
+from models.among import among
 from models.words import IdeaStatus
 from pipeline.core import IdeaText, Reading
 from pipeline.decide import IdeaFacts
@@ -76,7 +77,7 @@ def gather(
         .join(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.model_version == model_version))
         .outerjoin(Person, Person.id == Idea.submitter_id)
         .outerjoin(Unit, Unit.id == Idea.unit_id)
-        .where(Idea.id.in_(ids))
+        .where(among(session, Idea.id, ids))
         .order_by(Idea.id)
     )
     ready = []

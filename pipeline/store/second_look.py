@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from kader.errors import TransientError
 from kader.settings import Settings
 from models import Counter, DuplicateLink, Event, Idea, IdeaReading
+from models.among import among
 from models.bulk import insert_many, update_many
 from models.session import Database
 from models.words import LinkState
@@ -141,7 +142,7 @@ def _gather(session: Session, mind: Mind, *, after: int, limit: int) -> list[Rea
             *READING,
         )
         .outerjoin(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.space == mind.model.space))
-        .where(Idea.id.in_(ids))
+        .where(among(session, Idea.id, ids))
         .order_by(Idea.id, IdeaReading.id)
     )
     ready: dict[int, Ready] = {}

@@ -126,8 +126,7 @@ class PairModel:
         probabilities[close] = self.look(
             chosen, np.asarray(cosines)[close], None if context is None else context[close]
         )[0]
-        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
-        probabilities[equal] = 1.0
+        probabilities[_equal(pairs)] = 1.0
         return np.round(probabilities, _DECIMALS)
 
     def look(
@@ -142,8 +141,7 @@ class PairModel:
             span = slice(begin, begin + _BATCH)
             seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._kept.read)
         probabilities = self.judge(seen, context)
-        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
-        probabilities[equal] = 1.0
+        probabilities[_equal(pairs)] = 1.0
         return np.round(probabilities, _DECIMALS), seen
 
     def judge(self, seen: Evidence, context: Evidence | None = None) -> Evidence:
@@ -164,5 +162,10 @@ class PairModel:
         return Sameness.MAYBE if probability >= self.weights.maybe_from else Sameness.NEW
 
 
-def _equal(one: IdeaText, other: IdeaText) -> bool:
-    return bool(one.whole.strip()) and one.whole.casefold().split() == other.whole.casefold().split()
+def _equal(pairs: Sequence[tuple[IdeaText, IdeaText]]) -> npt.NDArray[np.bool_]:
+    """Which pairs are the same but for blanks and capitals: (pairs,)."""
+    plain: dict[str, list[str]] = {}
+    for text in {idea.whole for pair in pairs for idea in pair}:
+        plain[text] = text.casefold().split()
+    said = ((plain[one.whole], plain[other.whole]) for one, other in pairs)
+    return np.fromiter((bool(one) and one == other for one, other in said), dtype=np.bool_, count=len(pairs))
