@@ -16,7 +16,6 @@ from sklearn.linear_model import LogisticRegression
 
 from pipeline.core import IdeaText
 from pipeline.text.features import FEATURES
-from pipeline.text.kept_traits import KeptTraits
 from pipeline.text.pair_edits import Pairs, edited
 from pipeline.text.pairs import PairWeights, expanded
 from pipeline.text.resemblance import NAMES, Evidence, evidence
@@ -78,7 +77,7 @@ def evidence_of(pairs: Pairs) -> Evidence:
     space = VectorSpace.fit([], vectoriser, seed=0)
     left = space.place(count([one.text for one, _ in pairs])).astype(np.float64)
     right = space.place(count([other.text for _, other in pairs])).astype(np.float64)
-    return evidence(pairs, (left * right).sum(axis=1), KeptTraits(vectoriser).read)
+    return evidence(pairs, (left * right).sum(axis=1), vectoriser)
 
 
 def fit(seen: Evidence, kinds: list[str]) -> tuple[Evidence, float]:

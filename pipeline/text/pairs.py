@@ -139,7 +139,7 @@ class PairModel:
         seen = np.zeros((len(pairs), len(NAMES)))
         for begin in range(0, len(pairs), _BATCH):
             span = slice(begin, begin + _BATCH)
-            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._kept.read)
+            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser, self._kept.read)
         probabilities = self.judge(seen, context)
         probabilities[_equal(pairs)] = 1.0
         return np.round(probabilities, _DECIMALS), seen

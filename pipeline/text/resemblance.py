@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -100,12 +101,14 @@ def traits_of(counted: Counted, vectoriser: Vectoriser) -> Traits:
 def evidence(
     pairs: Sequence[tuple[IdeaText, IdeaText]],
     cosines: npt.NDArray[np.floating],
-    read: Callable[[Sequence[str]], Traits],
+    vectoriser: Vectoriser,
+    read: Callable[[Sequence[str]], Traits] | None = None,
 ) -> Evidence:
     """Float64 (pairs, len(NAMES)), everything in [-1, 1]. The order within a pair makes no difference.
 
-    `read` gives the traits of texts, such as `KeptTraits.read`.
+    `read`: what gives the traits of texts, when they were kept (see `pipeline.text.kept_traits`).
     """
+    read = read or partial(traits, vectoriser=vectoriser)
     wholes: dict[str, int] = {}
     titles: dict[str, int] = {}
     left = np.array([wholes.setdefault(a.whole, len(wholes)) for a, _ in pairs], dtype=np.int64)
