@@ -4,15 +4,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from pipeline.text.features import FEATURES, Integers
+from pipeline.text.features import FEATURES
+from pipeline.text.growing import GrowingRows
 from pipeline.text.resemblance import Traits, traits
 from pipeline.text.vectoriser import Vectoriser
 
 # Of the features of all kept texts together, 8 bytes each: tens of thousands of short ideas, some thousands of long ones.
 MOST_ENTRIES = 8_000_000
-_FIRST_CAPACITY = 1024
 _SPARSE = ("characters", "words", "present", "pairs", "names", "numbers")
 
 
@@ -46,7 +45,7 @@ class KeptTraits:
 
     def _forget(self) -> None:
         self._row_of: dict[str, int] = {}
-        self._rows = {name: _Rows() for name in _SPARSE}
+        self._rows = {name: GrowingRows(FEATURES) for name in _SPARSE}
         self._denies: npt.NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
 
     def _add(self, texts: Iterable[str], found: Traits) -> None:
@@ -55,37 +54,6 @@ class KeptTraits:
         for name, rows in self._rows.items():
             rows.add(getattr(found, name))
         self._denies = np.concatenate([self._denies, found.denies])
-
-
-class _Rows:
-    """A CSR matrix (rows, FEATURES) that grows at its end."""
-
-    def __init__(self) -> None:
-        self._data = np.zeros(_FIRST_CAPACITY, dtype=np.float32)
-        self._indices = np.zeros(_FIRST_CAPACITY, dtype=np.int32)
-        self._starts: Integers = np.zeros(1, dtype=np.int64)
-
-    @property
-    def size(self) -> int:
-        return int(self._starts[-1])
-
-    def add(self, matrix: sparse.csr_matrix) -> None:
-        begin, end = self.size, self.size + matrix.nnz
-        if end > len(self._data):
-            capacity = max(end, 2 * len(self._data))
-            self._data = np.resize(self._data, capacity)
-            self._indices = np.resize(self._indices, capacity)
-        self._data[begin:end], self._indices[begin:end] = matrix.data, matrix.indices
-        self._starts = np.concatenate([self._starts, begin + matrix.indptr[1:].astype(np.int64)])
-
-    def take(self, chosen: Integers) -> sparse.csr_matrix:
-        """These rows, in this order."""
-        begin, size = self._starts[chosen], np.diff(self._starts)[chosen]
-        starts = np.concatenate([[0], np.cumsum(size)])
-        entries = np.repeat(begin - starts[:-1], size) + np.arange(starts[-1])
-        return sparse.csr_matrix(
-            (self._data[entries], self._indices[entries], starts), shape=(len(chosen), FEATURES)
-        )
 
 
 def _size(found: Traits) -> int:
