@@ -12,11 +12,12 @@ from pipeline.text.vectoriser import Vectoriser
 
 # Of the features of all kept texts together, 8 bytes each: tens of thousands of short ideas, some thousands of long ones.
 MOST_ENTRIES = 8_000_000
+_READ_AT_ONCE = 1_024  # counting takes much more memory than what comes of it
 _SPARSE = ("characters", "words", "present", "pairs", "names", "numbers")
 
 
 class KeptTraits:
-    """The traits of the texts that were last compared, in memory; when they become too many it begins anew."""
+    """The traits of the texts that were last compared, in memory; when they have become too many it begins anew."""
 
     def __init__(self, vectoriser: Vectoriser, most_entries: int = MOST_ENTRIES) -> None:
         self._vectoriser = vectoriser
@@ -25,14 +26,12 @@ class KeptTraits:
 
     def read(self, texts: Sequence[str]) -> Traits:
         """The very same as `traits(texts, vectoriser)`; `texts` are distinct."""
+        if self.size > self._most_entries:
+            self._forget()
         new = [text for text in texts if text not in self._row_of]
-        if new:
-            found = traits(new, self._vectoriser)
-            if self.size + _size(found) > self._most_entries:
-                self._forget()
-                if len(new) < len(texts):
-                    return self.read(texts)
-            self._add(new, found)
+        for begin in range(0, len(new), _READ_AT_ONCE):
+            some = new[begin : begin + _READ_AT_ONCE]
+            self._add(some, traits(some, self._vectoriser))
         chosen = np.fromiter(map(self._row_of.__getitem__, texts), dtype=np.int64, count=len(texts))
         return Traits(
             **{name: rows.take(chosen) for name, rows in self._rows.items()}, denies=self._denies[chosen]
@@ -54,7 +53,3 @@ class KeptTraits:
         for name, rows in self._rows.items():
             rows.add(getattr(found, name))
         self._denies = np.concatenate([self._denies, found.denies])
-
-
-def _size(found: Traits) -> int:
-    return sum(getattr(found, name).nnz for name in _SPARSE)

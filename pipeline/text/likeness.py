@@ -21,7 +21,7 @@ from pipeline.text.vectoriser import Floats, Vectoriser, row_products
 TITLE_SHARE = 0.25
 
 _MOST_FEATURES = 1_000_000
-_READ_AT_ONCE = 4_096
+_READ_AT_ONCE = 1_024  # counting takes much more memory than what comes of it
 _PAIRS_AT_ONCE = 16_384
 
 Likenesses = npt.NDArray[np.float64]
