@@ -25,8 +25,9 @@ def careful(
     verdict: PairVerdict, one: IdeaText, other: IdeaText, *, files: tuple[AbstractSet[str], AbstractSet[str]]
 ) -> PairVerdict:
     """The verdict on two ideas; at most "maybe", for a person to say, when their words can't tell."""
-    tells = min(_count_words(one), _count_words(other)) >= FEWEST_WORDS and not differ_by_files(*files)
-    if tells or verdict.sameness is not Sameness.SAME:
+    if verdict.sameness is not Sameness.SAME:
+        return verdict
+    if min(_count_words(one), _count_words(other)) >= FEWEST_WORDS and not differ_by_files(*files):
         return verdict
     return replace(verdict, probability=min(verdict.probability, UNTOLD), sameness=Sameness.MAYBE)
 

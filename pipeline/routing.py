@@ -141,12 +141,7 @@ def route_to_coordinator(
     ]
     present = [each for each in coordinators if organisation.people[each].absence(today) is None]
     # An absent coordinator is still better than nobody; a manager is better than the submitter.
-    managers = sorted({each for card in organisation.frameworks.values() for each in card.managers.values()})
-    choices = (
-        present
-        or coordinators
-        or [each for each in managers if each != submitter_id and organisation.people[each].is_active]
-    )
+    choices = present or coordinators or _other_managers(organisation, submitter_id)
     if not choices:
         raise PermanentError("Nobody can take this idea: give at least one person the role of coordinator.")
     return Route(
@@ -154,6 +149,11 @@ def route_to_coordinator(
         due_on=add_workdays(today, organisation.coordinator_days, country=organisation.country),
         why=why,
     )
+
+
+def _other_managers(organisation: Organisation, submitter_id: int | None) -> list[int]:
+    managers = {each for card in organisation.frameworks.values() for each in card.managers.values()}
+    return [each for each in sorted(managers) if each != submitter_id and organisation.people[each].is_active]
 
 
 def _managers_up(

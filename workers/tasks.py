@@ -27,14 +27,19 @@ logger = logging.getLogger(__name__)
 LONGEST_TURN = 60.0
 # New ideas come first, at night too: on a machine with one process they wait for this.
 LONGEST_LOOK = 10.0
+LONGEST_CATCHING_UP = 2.0
 
 
 @app.task(name="kader.triage")
 @shell
 def triage_task() -> None:
     """Read and settle whatever waits."""
-    if triage(runtime()):
+    here = runtime()
+    if triage(here):
         ring("mail")
+    # Another may still be settling; or nothing waits.
+    if here.loaded is not None:
+        here.loaded.index.catch_up(_turn(LONGEST_CATCHING_UP))
 
 
 @app.task(name="kader.deliver")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kader.errors import TransientError
 from kader.log import kind_of
 from models import Idea, Lease, Person
+from models.among import among
 from models.session import Database
 from models.words import IdeaStatus
 
@@ -69,7 +70,7 @@ def claim_ideas(database: Database, *, owner: str, now: datetime, limit: int, le
         if rows:
             session.execute(
                 update(Idea)
-                .where(Idea.id.in_([row.id for row in rows]))
+                .where(among(session, Idea.id, [row.id for row in rows]))
                 .values(
                     claim_owner=owner,
                     claim_token=token,

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Assignment, Attachment, DecisionRecord, DuplicateLink, Framework, Idea, Person
+from models.among import among
 from models.words import DecisionKind, IdeaStatus, LinkState
 from pipeline.core import IdeaText, Reading
 from pipeline.decide import EarlierIdea
@@ -18,7 +19,9 @@ from pipeline.store.ready import Ready
 
 @dataclass(slots=True)
 class Ledger:
-    """Earlier ideas by id, their words and the digests of their files; grows while a batch is settled."""
+    """Earlier ideas by id: their words, the digests of their files, what else pairs are compared by, and where those
+    stand for which that counts; grows while a batch is settled.
+    """
 
     ideas: dict[int, KnownIdea] = field(default_factory=dict)
     texts: dict[int, IdeaText] = field(default_factory=dict)
@@ -32,12 +35,36 @@ class Ledger:
 
 
 def load_ledger(session: Session, ids: Collection[int]) -> Ledger:
-    """The ideas with these ids and the originals that they joined."""
+    """All about the ideas with these ids, and where the originals stand that they joined."""
+    ledger = load_words(session, ids)
+    add_standing(session, ledger, ids)
+    return ledger
+
+
+def load_words(session: Session, ids: Collection[int]) -> Ledger:
+    """What ideas are compared by; one that was deleted has no words. Where they stand is for `add_standing`."""
     ledger = Ledger()
-    _add(session, ledger, set(ids))
+    if not ids:
+        return ledger
+    for idea_id, digest in session.execute(
+        select(Attachment.idea_id, Attachment.digest).where(among(session, Attachment.idea_id, ids))
+    ):
+        ledger.files.setdefault(idea_id, set()).add(digest)
+    for idea_id, title, text, submitter_id, received_at, slug in session.execute(
+        select(Idea.id, Idea.title, Idea.text, Idea.submitter_id, Idea.received_at, Framework.slug)
+        .outerjoin(Framework, Framework.id == Idea.framework_id)
+        .where(among(session, Idea.id, ids))
+    ):
+        ledger.texts[idea_id] = IdeaText(str(idea_id), text, title)
+        ledger.about[idea_id] = About(submitter_id, slug, received_at)
+    return ledger
+
+
+def add_standing(session: Session, ledger: Ledger, ids: Collection[int]) -> None:
+    """Where the ideas with these ids stand, and the originals that they joined."""
+    _add(session, ledger, set(ids) - ledger.ideas.keys())
     originals = {each.original_id for each in ledger.ideas.values() if each.original_id is not None}
     _add(session, ledger, originals - ledger.ideas.keys())
-    return ledger
 
 
 def precedent_ids(batch: Sequence[Ready]) -> set[int]:
@@ -58,7 +85,7 @@ def earliest_by_fingerprint(session: Session, fingerprints: Collection[str]) -> 
     """For each fingerprint the id of the first idea that has it."""
     rows = session.execute(
         select(Idea.fingerprint, func.min(Idea.id))
-        .where(Idea.fingerprint.in_(fingerprints))
+        .where(among(session, Idea.fingerprint, fingerprints))
         .group_by(Idea.fingerprint)
     )
     return dict(rows.all())
@@ -68,10 +95,6 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
     if not ids:
         return
     owner, absent = aliased(Person), aliased(Person)
-    for idea_id, digest in session.execute(
-        select(Attachment.idea_id, Attachment.digest).where(Attachment.idea_id.in_(ids))
-    ):
-        ledger.files.setdefault(idea_id, set()).add(digest)
     parked_until = (
         select(DecisionRecord.parked_until)
         .where(
@@ -88,7 +111,6 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             Idea.id,
             Idea.reference,
             Idea.title,
-            Idea.text,
             Idea.status,
             DuplicateLink.original_id,
             Framework.slug,
@@ -97,8 +119,6 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             absent.name,
             Assignment.due_on,
             parked_until,
-            Idea.submitter_id,
-            Idea.received_at,
         )
         .outerjoin(
             DuplicateLink,
@@ -108,14 +128,13 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
         .outerjoin(Assignment, (Assignment.idea_id == Idea.id) & Assignment.ended_at.is_(None))
         .outerjoin(owner, owner.id == Assignment.person_id)
         .outerjoin(absent, absent.id == Assignment.deputises_for_id)
-        .where(Idea.id.in_(ids))
+        .where(among(session, Idea.id, ids))
     )
     for row in rows:
         (
             idea_id,
             reference,
             title,
-            text,
             status,
             original_id,
             slug,
@@ -124,11 +143,7 @@ def _add(session: Session, ledger: Ledger, ids: set[int]) -> None:
             absent_name,
             due_on,
             until,
-            submitter_id,
-            received_at,
         ) = row
-        ledger.about[idea_id] = About(submitter_id, slug, received_at)
-        ledger.texts[idea_id] = IdeaText(str(idea_id), text, title)
         ledger.ideas[idea_id] = KnownIdea(
             id=idea_id,
             reference=reference,

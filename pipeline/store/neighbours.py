@@ -1,6 +1,6 @@
 """Neighbour indexes that follow the database, and the one that is kept in the process, for its life."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,6 +39,9 @@ class Neighbours(Protocol):
 
         The caller makes sure that all ideas up to there were read: ideas are settled in their order.
         """
+
+    def catch_up(self, is_over: Callable[[], bool]) -> None:
+        """Do what following left for a quiet moment, until `is_over()`."""
 
     def forget(self, ids: Collection[int]) -> None:
         """Find these ideas no more: they were deleted."""
@@ -119,6 +122,9 @@ class FollowingIndex:
                 return
             self.index.add(*usable(rows, self.dimensions))
             self.last_id = rows[-1][0]
+
+    def catch_up(self, is_over: Callable[[], bool]) -> None:
+        """Nothing was left."""
 
     def forget(self, ids: Collection[int]) -> None:
         self.index.discard(ids)

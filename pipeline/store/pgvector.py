@@ -2,12 +2,13 @@
 
 The graph is asked for the nearest of all, and only then are ideas that came later left out. So its answer must
 be as much wider as there are later ones. In settling there are none: the newest ideas, those of the batch among them,
-are searched in the process, and get into the graph when the next batch comes. Whoever has too many later ones, as in
-a repeat from the start, is searched exactly.
+are searched in the process. They get into the graph later, by a worker that has nothing to settle: putting one there
+takes longer than finding its neighbours. Whoever has too many later ones, as in a repeat from the start, is searched
+exactly.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -27,8 +28,8 @@ MOST_DIMENSIONS = 2_000
 _BREADTH = 100
 _LATER = 900
 _BATCH = 512
-# So many of the newest ideas are searched in the process.
-_RECENT = 1_024
+# So many of the newest ideas stay out of the graph; and so many at most, or whoever settles puts them there after all.
+_RECENT, _MOST_RECENT = 1_024, 8_192
 _BLOCK = 1_000
 _SPACE = re.compile(r"[a-z0-9-]+")
 # Any number that nothing else locks: processes that start at once build the index one after the other.
@@ -54,6 +55,9 @@ _VECTORS = text(
 _NEWEST = text(
     "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
     "WHERE space = :space AND idea_id > :after AND idea_id <= :up_to AND vector IS NOT NULL ORDER BY idea_id, id"
+)
+_SETTLED = text(
+    "SELECT coalesce((SELECT min(id) - 1 FROM idea WHERE status = 'received'), (SELECT max(id) FROM idea), 0)"
 )
 _LATER_IDS = text(
     "SELECT idea_id FROM idea_vector WHERE space = :space AND idea_id >= :key ORDER BY idea_id DESC LIMIT :most"
@@ -101,14 +105,7 @@ class DatabaseIndex:
 
         Takes minutes for hundreds of thousands of ideas. What was copied stays when the process is stopped.
         """
-        with self.database.reading() as session:
-            up_to = session.scalar(
-                text(
-                    "SELECT coalesce((SELECT min(id) - 1 FROM idea WHERE status = 'received'), "
-                    "(SELECT max(id) FROM idea), 0)"
-                )
-            )
-        self._copy(up_to or 0)
+        self._copy(self._settled())
         with self.database.writing() as session:
             session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             if is_built(session, self.space):
@@ -139,17 +136,29 @@ class DatabaseIndex:
     def follow(self, session: Session, *, up_to: int) -> None:
         """Make the ideas up to and including `up_to` findable: the newest in the process, all others in the table.
 
-        Ideas of one batch would be each other's later ones in the graph; so they are copied when the next batch is
-        followed, in transactions of their own. A copy of what was committed may be committed before anything is
-        decided on it. `session` sees it because PostgreSQL looks afresh for each statement.
+        Ideas of one batch would be each other's later ones in the graph; so they are copied when many more have come,
+        in transactions of their own. A copy of what was committed may be committed before anything is decided on it.
+        `session` sees it because PostgreSQL looks afresh for each statement.
         """
         if up_to <= self._seen:
             return
-        self._copy(max(self._seen, up_to - _RECENT))
-        rows = session.execute(_NEWEST, {"space": self.space, "after": self.last_id, "up_to": up_to})
-        self._recent = ExactIndex(self.dimensions)
+        self._copy(up_to - _MOST_RECENT)
+        after = max(self._seen, self.last_id)
+        if len(self._recent) > up_to - self.last_id + _RECENT:
+            # Many are in the graph by now. Until then it is no harm that they are found twice.
+            self._recent, after = ExactIndex(self.dimensions), self.last_id
+        rows = session.execute(_NEWEST, {"space": self.space, "after": after, "up_to": up_to})
         self._recent.add(*usable([(row[0], bytes(row[1])) for row in rows], self.dimensions))
         self._seen = up_to
+
+    def catch_up(self, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Put settled ideas in the graph, but for the newest."""
+        self._copy(self._settled() - _RECENT, is_over)
+
+    def _settled(self) -> int:
+        """The last idea before which none waits."""
+        with self.database.reading() as session:
+            return session.scalar(_SETTLED) or 0
 
     def forget(self, ids: Collection[int]) -> None:
         """Find these ideas no more; the rows of those in the table went with them."""
@@ -198,8 +207,8 @@ class DatabaseIndex:
             found.append([told.get(each, 0.0) for each in near])
         return found
 
-    def _copy(self, up_to: int) -> None:
-        while self.last_id < up_to:
+    def _copy(self, up_to: int, is_over: Callable[[], bool] = lambda: False) -> None:
+        while self.last_id < up_to and not is_over():
             with self.database.writing() as session:
                 rows = session.execute(
                     _MISSING,

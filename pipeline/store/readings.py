@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models import Idea, IdeaReading
+from models.among import among
 from models.bulk import insert_many
 from models.session import Database
 from pipeline.core import (
@@ -56,7 +57,7 @@ def read_claimed(
         held = set(
             session.scalars(
                 update(Idea)
-                .where(Idea.id.in_([idea.id for idea in claim.ideas]))
+                .where(among(session, Idea.id, [idea.id for idea in claim.ideas]))
                 .where(Idea.claim_token == claim.token, Idea.is_read.is_(False))
                 .values(is_read=True, claim_owner=None, claim_token=None, claim_expires_at=None, attempts=0)
                 .returning(Idea.id)
@@ -160,6 +161,12 @@ def reading_lists(reading: Reading) -> dict[str, Any]:
         ],
         "precedents": [[each.idea, each.framework, round(each.likeness, 4)] for each in reading.precedents],
     }
+
+
+def kept_lists(columns: Sequence[Any]) -> dict[str, Any]:
+    """What `reading_lists` would make of the reading in these columns, those of `READING`; making it anew takes longer."""
+    kept = dict(zip((column.key for column in READING), columns, strict=True))
+    return {name: kept[name] or [] for name in ("candidates", "limits", "precedents")}
 
 
 def read_texts(texts: Sequence[IdeaText], model: TextModel) -> list[tuple[Reading | None, str | None]]:

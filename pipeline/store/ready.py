@@ -1,15 +1,17 @@
 """Gathers the ideas whose turn it is to be settled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import Idea, IdeaReading, Person, Unit
+from models.among import among
 from models.words import IdeaStatus
 from pipeline.core import IdeaText, Reading
 from pipeline.decide import IdeaFacts
-from pipeline.store.readings import READING, to_reading, unread
+from pipeline.store.readings import READING, kept_lists, reading_lists, to_reading, unread
 
 _EXCERPT = 400
 
@@ -23,6 +25,7 @@ class Ready:
     fingerprint: str
     reading: Reading
     trouble: str | None
+    lists: dict[str, Any] = field(default_factory=dict)  # of the reading, as they are kept
 
 
 def ready_ids(session: Session, *, limit: int, after: int = 0) -> list[int]:
@@ -74,7 +77,7 @@ def gather(
         .join(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.model_version == model_version))
         .outerjoin(Person, Person.id == Idea.submitter_id)
         .outerjoin(Unit, Unit.id == Idea.unit_id)
-        .where(Idea.id.in_(ids))
+        .where(among(session, Idea.id, ids))
         .order_by(Idea.id)
     )
     ready = []
@@ -97,7 +100,8 @@ def gather(
             idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet, came, said
         )
         reading, own_trouble = to_reading(*kept) if trouble is None else (unread(*kept), trouble)
-        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), mark, reading, own_trouble))
+        lists = kept_lists(kept) if trouble is None else reading_lists(reading)
+        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), mark, reading, own_trouble, lists))
     read = {each.facts.id for each in ready}
     first_unread = next((idea_id for idea_id in ids if idea_id not in read), None)
     return [each for each in ready if first_unread is None or each.facts.id < first_unread]

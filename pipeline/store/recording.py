@@ -157,12 +157,12 @@ def promise_text(manager: str, due_on: str, language: str) -> str:
     return f"{manager} antwoordt uiterlijk op {due_on}."
 
 
-def assessment_parts(reading: Reading) -> Row:
-    """The columns of an assessment that come from a reading."""
+def assessment_parts(reading: Reading, lists: Row | None = None) -> Row:
+    """The columns of an assessment that come from a reading; `lists`: its lists as they are kept, if they are."""
     return {
         "decision": reading.decision.value,
         "probability_none": reading.probability_none,
-        **reading_lists(reading),
+        **(lists or reading_lists(reading)),
     }
 
 
@@ -176,7 +176,7 @@ def _assessment(
         "made_at": now,
         "model_version": model_version,
         "framework_versions": dict(versions),
-        **assessment_parts(ready.reading),
+        **assessment_parts(ready.reading, ready.lists),
         "duplicates": [[link.original_id, link.state, link.score, link.reason] for link in plan.links],
         "route": plan.summary,
     }

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from kader.errors import TransientError
 from kader.settings import Settings
 from models import Counter, DuplicateLink, Event, Idea, IdeaReading
+from models.among import among
 from models.bulk import insert_many, update_many
 from models.session import Database
 from models.words import LinkState
@@ -22,12 +23,12 @@ from pipeline.core import IdeaText, PairVerdict, Sameness
 from pipeline.decide import MOST_SUGGESTIONS, IdeaFacts, Resemblance
 from pipeline.lifecycle import JOINABLE
 from pipeline.store.claims import hold_lease, kept_lease
-from pipeline.store.known import Ledger
+from pipeline.store.known import Ledger, add_standing
 from pipeline.store.links import REVERSED, link_evidence
 from pipeline.store.mind import Mind
 from pipeline.store.readings import READING, to_reading, unread
 from pipeline.store.ready import Ready
-from pipeline.store.twins import compare, neighbourhood, resemblances
+from pipeline.store.twins import compare, first_ids, neighbourhood, resemblances
 
 LEASE = "second look"
 LEASE_SECONDS = 120
@@ -91,6 +92,7 @@ def look_again(
                 if not batch:
                     break
                 near, ledger = neighbourhood(session, batch, mind)
+                add_standing(session, ledger, first_ids(near))
                 said = _said(session, [each.facts.id for each in batch])
             compared = compare(batch, near, ledger, mind)
             rows = [
@@ -140,7 +142,7 @@ def _gather(session: Session, mind: Mind, *, after: int, limit: int) -> list[Rea
             *READING,
         )
         .outerjoin(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.space == mind.model.space))
-        .where(Idea.id.in_(ids))
+        .where(among(session, Idea.id, ids))
         .order_by(Idea.id, IdeaReading.id)
     )
     ready: dict[int, Ready] = {}

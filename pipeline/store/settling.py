@@ -21,12 +21,12 @@ from pipeline.decide import Settlement, settle
 from pipeline.payloads import KnownIdea
 from pipeline.routing import Organisation
 from pipeline.store.claims import LeaseLostError, give_lease_back, take_lease
-from pipeline.store.known import Ledger, earlier
+from pipeline.store.known import Ledger, add_standing, earlier, precedent_ids
 from pipeline.store.mind import Mind
 from pipeline.store.organisation import load_organisation
 from pipeline.store.ready import Ready, gather, read_again, ready_ids
 from pipeline.store.recording import OutdatedModelError, StaleFactsError, hold_turn, record
-from pipeline.store.twins import compare, neighbourhood, resemblances
+from pipeline.store.twins import compare, decisive, neighbourhood, resemblances
 
 logger = logging.getLogger(__name__)
 
@@ -152,6 +152,8 @@ def _settle_batch(turn: Turn, *, after: int, limit: int, trouble: str | None) ->
             read_again(session, model_version=version)
         return None
     compared = compare(batch, near, ledger, mind)
+    with turn.database.reading() as session:
+        add_standing(session, ledger, decisive(batch, compared) | precedent_ids(batch))
     pairs = _decide(batch, compared, ledger, organisation, today)
     if pairs:
         with turn.database.writing() as session:

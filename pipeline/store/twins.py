@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
-from pipeline.caution import careful
+from pipeline.caution import UNTOLD, careful
 from pipeline.core import PairVerdict, Sameness
 from pipeline.decide import Resemblance
 from pipeline.store.decided import About, context_of
-from pipeline.store.known import Ledger, earliest_by_fingerprint, load_ledger, precedent_ids
+from pipeline.store.known import Ledger, earliest_by_fingerprint, load_words
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
 from pipeline.text.pairs import CONTEXT, apart
@@ -26,14 +26,14 @@ Near = dict[int, list[tuple[int, float]]]
 
 
 def neighbourhood(session: Session, batch: Sequence[Ready], mind: Mind) -> tuple[Near, Ledger]:
-    """The earlier ideas that may be twins of these, and where they and those that readings name stand."""
+    """The earlier ideas that may be twins of these, and what they are compared by; see `decisive` for the rest."""
     mind.index.follow(session, up_to=batch[-1].facts.id)
     mind.words.follow(session, up_to=batch[-1].facts.id)
     while True:
         near = find_near(session, batch, mind)
-        ledger = load_ledger(session, first_ids(near) | precedent_ids(batch))
+        ledger = load_words(session, first_ids(near))
         earlier = {key for found in near.values() for key, _ in found}
-        if not (gone := earlier - ledger.ideas.keys()):
+        if not (gone := earlier - ledger.texts.keys()):
             return near, ledger
         # Deleted since they were followed: they must not hide those who are there.
         mind.index.forget(gone)
@@ -90,6 +90,18 @@ def compare(
     return compared
 
 
+def decisive(batch: Sequence[Ready], compared: Mapping[int, Sequence[tuple[int, PairVerdict]]]) -> set[int]:
+    """The earlier ideas of which it counts where they stand: few of those that were compared."""
+    said = {each.facts.same_as_id for each in batch}
+    return {
+        earlier
+        for found in compared.values()
+        for earlier, verdict in found
+        # What is called new for all that it is as likely as UNTOLD may be stronger than another that isn't.
+        if verdict.sameness is not Sameness.NEW or verdict.probability >= UNTOLD or earlier in said
+    }
+
+
 def _context(
     batch: Sequence[Ready], pairs: Sequence[tuple[int, int, float]], ledger: Ledger
 ) -> npt.NDArray[np.float64]:
@@ -114,12 +126,14 @@ def _context(
 def resemblances(
     found: Sequence[tuple[int, PairVerdict]], ledger: Ledger, same_as_id: int | None = None
 ) -> list[Resemblance]:
-    """The originals behind the near ideas, each once, with its strongest verdict.
+    """The originals behind the near ideas of which is known where they stand, each once, with its strongest verdict.
 
     `same_as_id`: the idea of which the submitter said that it is the same, which is stronger than any verdict.
     """
     strongest: dict[int, Resemblance] = {}
     for earlier, verdict in found:
+        if earlier not in ledger.ideas:
+            continue
         original = ledger.original_of(earlier)
         is_said = earlier == same_as_id
         seen = Resemblance(

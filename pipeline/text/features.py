@@ -121,13 +121,18 @@ def find_words(texts: Sequence[str]) -> Words:
     return Words(joined, points, token_text, start, end, words, characters, token_of, places)
 
 
+def features_of_words(words: Words) -> Integers:
+    """The hashed feature of each word: those of kind WORD in `occurrences`, without looking for any others."""
+    return _reduce(words.hashes, _WORD_SALT)
+
+
 def occurrences(texts: Sequence[str]) -> Occurrences:
     """Find all words, word pairs and character n-grams of `texts` (any number, any script, empty allowed)."""
     found = find_words(texts)
     joined, token_text, start, end = found.joined, found.text, found.start, found.end
     characters, token_of, words = found.characters, found.token_of, found.hashes
     token_sentence = found.sentences()
-    parts = [(_reduce(words, _WORD_SALT), np.arange(len(words)))]
+    parts = [(features_of_words(found), np.arange(len(words)))]
     if len(words) > 1:
         neighbours = np.flatnonzero(token_text[1:] == token_text[:-1])
         pairs = words[neighbours] * _BASE + words[neighbours + 1]

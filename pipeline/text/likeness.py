@@ -13,6 +13,7 @@ from scipy import sparse
 from pipeline.core import IdeaText
 from pipeline.text.encoder import Encoder, beside_words
 from pipeline.text.features import FEATURES, Integers
+from pipeline.text.growing import GrowingRows
 from pipeline.text.vectoriser import Floats, Vectoriser, row_products
 
 # Beside the cosine of words and character n-grams, which counts for 1. Measured on reports that people marked as
@@ -20,7 +21,7 @@ from pipeline.text.vectoriser import Floats, Vectoriser, row_products
 TITLE_SHARE = 0.25
 
 _MOST_FEATURES = 1_000_000
-_READ_AT_ONCE = 4_096
+_READ_AT_ONCE = 1_024  # counting takes much more memory than what comes of it
 _PAIRS_AT_ONCE = 16_384
 
 Likenesses = npt.NDArray[np.float64]
@@ -48,19 +49,18 @@ def describe(
     """Read ideas, some thousands at a time; without a `vectoriser` rarity is that of these ideas themselves."""
     if vectoriser is None:
         vectoriser = Vectoriser.fit([idea.whole for idea in ideas], most=min(_MOST_FEATURES, FEATURES))
-    wholes, titles = [], []
+    wholes, titles = GrowingRows(len(vectoriser.features)), GrowingRows(len(vectoriser.features))
     vectors = np.zeros((len(ideas), encoder.dimensions if encoder else 0), dtype=np.float32)
     for begin in range(0, len(ideas), _READ_AT_ONCE):
         batch = ideas[begin : begin + _READ_AT_ONCE]
         texts = [idea.whole for idea in batch]
-        wholes.append(vectoriser.read(texts).matrix)
-        titles.append(vectoriser.read([idea.title for idea in batch]).matrix)
+        wholes.add(vectoriser.read(texts).matrix)
+        titles.add(vectoriser.read([idea.title for idea in batch]).matrix)
         if encoder is not None:
             vectors[begin : begin + _READ_AT_ONCE] = encoder.encode(texts)
-    nothing = sparse.csr_matrix((0, len(vectoriser.features)), dtype=np.float32)
     return vectoriser, Described(
-        sparse.vstack([nothing, *wholes]).tocsr(),
-        sparse.vstack([nothing, *titles]).tocsr(),
+        wholes.finished(),
+        titles.finished(),
         vectors,
         beside_words(encoder.name if encoder else "none"),
     )

@@ -24,6 +24,7 @@ CROWD_SHARE = 0.5
 _BLOCK_VALUES = 4_000_000
 _COMMON_FROM = 1_000
 _MARGIN = 1e-5
+_TURNED_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +49,12 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     others = np.full((count, most), -1, dtype=np.int32)
     figures = np.zeros((count, most), dtype=np.float32)
     worded = np.diff(described.wholes.indptr) > 0
-    searched = _searched(described.wholes)
-    transposed = searched.T.tocsr()
+    columns = _searched(described.wholes)
+    transposed = _transposed(described.wholes, columns)
     block = max(1, min(1_024, _BLOCK_VALUES // max(count, 1)))
     for begin in range(0, count, block):
         end = min(begin + block, count)
-        one, other = _by_words(searched[begin:end] @ transposed, begin)
+        one, other = _by_words(described.wholes[begin:end][:, columns] @ transposed, begin)
         if described.vectors.shape[1]:
             more = _by_meaning(described.vectors[begin:end], described.vectors, begin)
             one, other = np.concatenate([one, more[0]]), np.concatenate([other, more[1]])
@@ -74,10 +75,25 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     return Found(others, figures, np.round(crowd, 6))
 
 
-def _searched(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+def _searched(matrix: sparse.csr_matrix) -> Integers:
     """The columns that find: neither in very many ideas nor in one alone."""
     frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    return matrix[:, np.flatnonzero((frequency > 1) & (frequency <= _COMMON_FROM))].tocsr()
+    return np.flatnonzero((frequency > 1) & (frequency <= _COMMON_FROM))
+
+
+def _transposed(matrix: sparse.csr_matrix, columns: Integers) -> sparse.csr_matrix:
+    """`matrix[:, columns].T` as CSR, made some rows at a time: what is chosen is never in memory twice."""
+    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])[columns]
+    starts = np.concatenate([[0], np.cumsum(frequency)])
+    indices, data = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1], dtype=np.float32)
+    filled = starts[:-1].copy()
+    for begin in range(0, matrix.shape[0], _TURNED_AT_ONCE):
+        part = matrix[begin : begin + _TURNED_AT_ONCE][:, columns].tocsc()
+        sizes = np.diff(part.indptr)
+        places = np.repeat(filled - part.indptr[:-1], sizes) + np.arange(part.nnz)
+        indices[places], data[places] = part.indices + begin, part.data
+        filled += sizes
+    return sparse.csr_matrix((data, indices, starts), shape=(len(columns), matrix.shape[0]))
 
 
 def _by_words(near: sparse.csr_matrix, begin: int) -> tuple[Integers, Integers]:

@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from kader.errors import PermanentError
 from pipeline.core import IdeaText, PairVerdict, Sameness
+from pipeline.text.kept_traits import KeptTraits
 from pipeline.text.resemblance import NAMES, Evidence, evidence
 from pipeline.text.vectoriser import Vectoriser
 from pipeline.text.wording import passages, wordings
@@ -84,6 +85,7 @@ class PairModel:
         self.weights = weights or shipped_weights()
         self.version = self.weights.version
         self._vectoriser = vectoriser
+        self._kept = KeptTraits(vectoriser)
         self._coefficients = np.asarray(self.weights.weights)
 
     def compare(
@@ -124,8 +126,7 @@ class PairModel:
         probabilities[close] = self.look(
             chosen, np.asarray(cosines)[close], None if context is None else context[close]
         )[0]
-        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
-        probabilities[equal] = 1.0
+        probabilities[_equal(pairs)] = 1.0
         return np.round(probabilities, _DECIMALS)
 
     def look(
@@ -138,10 +139,9 @@ class PairModel:
         seen = np.zeros((len(pairs), len(NAMES)))
         for begin in range(0, len(pairs), _BATCH):
             span = slice(begin, begin + _BATCH)
-            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser)
+            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser, self._kept.read)
         probabilities = self.judge(seen, context)
-        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
-        probabilities[equal] = 1.0
+        probabilities[_equal(pairs)] = 1.0
         return np.round(probabilities, _DECIMALS), seen
 
     def judge(self, seen: Evidence, context: Evidence | None = None) -> Evidence:
@@ -162,5 +162,10 @@ class PairModel:
         return Sameness.MAYBE if probability >= self.weights.maybe_from else Sameness.NEW
 
 
-def _equal(one: IdeaText, other: IdeaText) -> bool:
-    return bool(one.whole.strip()) and one.whole.casefold().split() == other.whole.casefold().split()
+def _equal(pairs: Sequence[tuple[IdeaText, IdeaText]]) -> npt.NDArray[np.bool_]:
+    """Which pairs are the same but for blanks and capitals: (pairs,)."""
+    plain: dict[str, list[str]] = {}
+    for text in {idea.whole for pair in pairs for idea in pair}:
+        plain[text] = text.casefold().split()
+    said = ((plain[one.whole], plain[other.whole]) for one, other in pairs)
+    return np.fromiter((bool(one) and one == other for one, other in said), dtype=np.bool_, count=len(pairs))

@@ -1,7 +1,8 @@
 """In what two ideas are alike, and in what they differ: the evidence of the pair model, for many pairs at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,6 @@ class Traits:
     `words` holds the rarity of each word, `present` a 1 for it, `names` and `numbers` the rarity of those alone.
     """
 
-    counted: Counted
     characters: sparse.csr_matrix
     words: sparse.csr_matrix
     present: sparse.csr_matrix
@@ -55,8 +55,12 @@ class Traits:
 
 
 def traits(texts: Sequence[str], vectoriser: Vectoriser) -> Traits:
-    counted = count(texts)
-    found = counted.occurrences
+    """What is known of each text depends on that text and the vectoriser alone."""
+    return traits_of(count(texts), vectoriser)
+
+
+def traits_of(counted: Counted, vectoriser: Vectoriser) -> Traits:
+    found, texts = counted.occurrences, counted.occurrences.texts
     weighted = vectoriser.weigh(counted)
     word = np.flatnonzero(found.kind == WORD)
     feature, token = found.feature[word], found.token[word]
@@ -67,43 +71,49 @@ def traits(texts: Sequence[str], vectoriser: Vectoriser) -> Traits:
     number, capital = _numbers_and_names(found.joined, found.token_start[token], found.token_end[token])
     first = np.ones(len(token), dtype=np.bool_)
     first[1:] = np.diff(found.token_sentence[token]) > 0
-    sizes = np.maximum(np.bincount(text, minlength=len(texts)), 1)
-    shouting = np.bincount(text, weights=capital, minlength=len(texts)) / sizes > _MOSTLY_CAPITALS
+    sizes = np.maximum(np.bincount(text, minlength=texts), 1)
+    shouting = np.bincount(text, weights=capital, minlength=texts) / sizes > _MOSTLY_CAPITALS
     name = capital & ~first & ~common & ~shouting[text]
     in_characters = counted.in_characters == 1
     pair = found.kind == PAIR
     pair_text = found.token_text[found.token[pair]]
     return Traits(
-        counted=counted,
         characters=_unit(
             rows(
                 counted.text[in_characters],
                 counted.feature[in_characters],
                 weighted.values[in_characters],
-                len(texts),
+                texts,
                 FEATURES,
             )
         ),
-        words=_set(text, feature, rarity, len(texts)),
-        present=_set(text, feature, np.ones(len(text)), len(texts)),
-        pairs=_set(pair_text, found.feature[pair], np.ones(int(pair.sum())), len(texts)),
-        names=_set(text[name], feature[name], rarity[name], len(texts)),
-        numbers=_set(text[number], feature[number], rarity[number], len(texts)),
-        denies=np.bincount(text[np.isin(feature, word_features(NEGATIONS))], minlength=len(texts)).astype(
+        words=_set(text, feature, rarity, texts),
+        present=_set(text, feature, np.ones(len(text)), texts),
+        pairs=_set(pair_text, found.feature[pair], np.ones(int(pair.sum())), texts),
+        names=_set(text[name], feature[name], rarity[name], texts),
+        numbers=_set(text[number], feature[number], rarity[number], texts),
+        denies=np.bincount(text[np.isin(feature, word_features(NEGATIONS))], minlength=texts).astype(
             np.bool_
         ),
     )
 
 
 def evidence(
-    pairs: Sequence[tuple[IdeaText, IdeaText]], cosines: npt.NDArray[np.floating], vectoriser: Vectoriser
+    pairs: Sequence[tuple[IdeaText, IdeaText]],
+    cosines: npt.NDArray[np.floating],
+    vectoriser: Vectoriser,
+    read: Callable[[Sequence[str]], Traits] | None = None,
 ) -> Evidence:
-    """Float64 (pairs, len(NAMES)), everything in [-1, 1]. The order within a pair makes no difference."""
+    """Float64 (pairs, len(NAMES)), everything in [-1, 1]. The order within a pair makes no difference.
+
+    `read`: what gives the traits of texts, when they were kept (see `pipeline.text.kept_traits`).
+    """
+    read = read or partial(traits, vectoriser=vectoriser)
     wholes: dict[str, int] = {}
     titles: dict[str, int] = {}
     left = np.array([wholes.setdefault(a.whole, len(wholes)) for a, _ in pairs], dtype=np.int64)
     right = np.array([wholes.setdefault(b.whole, len(wholes)) for _, b in pairs], dtype=np.int64)
-    known = traits(list(wholes), vectoriser)
+    known = read(list(wholes))
     characters = row_products(known.characters, left, right)
     shared = _shared(known.present, known.words, left, right)
     totals = np.asarray(known.words.sum(axis=1)).ravel()
@@ -122,7 +132,7 @@ def evidence(
         chosen = [pair for pair, has in zip(pairs, titled, strict=True) if has]
         first = np.array([titles.setdefault(a.title, len(titles)) for a, _ in chosen], dtype=np.int64)
         second = np.array([titles.setdefault(b.title, len(titles)) for _, b in chosen], dtype=np.int64)
-        title_lead[titled] = row_products(traits(list(titles), vectoriser).characters, first, second)
+        title_lead[titled] = row_products(read(list(titles)).characters, first, second)
         title_lead[titled] -= characters[titled]
     return np.column_stack(
         (

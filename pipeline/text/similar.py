@@ -13,8 +13,8 @@ from pipeline.core import IdeaText
 from pipeline.text.encoder import Encoder, beside_words
 from pipeline.text.features import FEATURES
 from pipeline.text.likeness import TITLE_SHARE
-from pipeline.text.resemblance import Evidence, traits
-from pipeline.text.vectoriser import Vectoriser, rows
+from pipeline.text.resemblance import Evidence, traits_of
+from pipeline.text.vectoriser import Vectoriser, count, rows
 
 FEWEST_WORDS = 3
 LEAST = 0.35
@@ -66,8 +66,8 @@ def similar(
 
 def _contained(texts: Sequence[str], vectoriser: Vectoriser) -> Evidence:
     """How much of the first text each other holds: (texts - 1,), the mean over words and character n-grams."""
-    known = traits(texts, vectoriser)
-    counted = known.counted
+    counted = count(texts)
+    known = traits_of(counted, vectoriser)
     everything = rows(counted.text, counted.feature, np.ones(len(counted.text)), len(texts), FEATURES)
     characters, words = known.characters[:1].copy(), known.words[:1]
     characters.data = characters.data**2

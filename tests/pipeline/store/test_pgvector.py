@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 
 from models import DuplicateLink, Idea, IdeaReading, OutboxMessage, pgvector
 from models.session import Database, open_database
+from pipeline.store import pgvector as database_index
 from pipeline.store.mind import Mind
 from pipeline.store.neighbours import FollowingIndex
 from pipeline.store.pgvector import DatabaseIndex
@@ -70,14 +71,26 @@ def test_both_find_the_same_however_many_come_at_once(made, at_once):
         assert found(theirs, database, vectors, first, last) == found(ours, database, vectors, first, last)
 
 
-def test_the_newest_are_found_at_once_and_in_the_table_later(made):
+def test_the_newest_are_found_at_once_and_in_the_table_later(made, monkeypatch):
     database, vectors = made
     one, other = (DatabaseIndex(database, SPACE, DIMENSIONS) for _ in range(2))
-    found(one, database, vectors, 1, 100)
+    monkeypatch.setattr(database_index, "_RECENT", 40)
+    monkeypatch.setattr(database_index, "_MOST_RECENT", 90)
+    found(one, database, vectors, 1, 80)
     assert copied(database) == 0
-    found(one, database, vectors, 101, 150)
-    assert copied(database) == 100
-    # Another process, which begins now, and one that repeats what was done.
+    # Too many of them: whoever settles puts the oldest in the table.
+    found(one, database, vectors, 81, 120)
+    assert copied(database) == 30
+    found(one, database, vectors, 121, 150)
+    assert copied(database) == 60
+    # Another process, which begins now, has time for all but the newest; ideas that wait are no settled ones.
+    with database.writing() as session:
+        session.execute(text("UPDATE idea SET status = 'with_coordinator' WHERE id <= 150"))
+        session.execute(text("UPDATE idea SET status = 'received' WHERE id > 150"))
+    other.catch_up(lambda: True)
+    assert copied(database) == 60
+    other.catch_up()
+    assert copied(database) == 110
     assert found(other, database, vectors, 151, 160) == found(one, database, vectors, 151, 160)
     again = FollowingIndex(SPACE, DIMENSIONS)
     assert found(one, database, vectors, 20, 40) == found(again, database, vectors, 20, 40)
