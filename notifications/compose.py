@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any, Literal
 
 from markupsafe import Markup
@@ -14,7 +13,7 @@ from kader.links import Links, Purpose
 from kader.settings import Settings
 from models.words import MessageKind
 from notifications.dates import long_date
-from notifications.headers import address, header_text, shorten, whole_message_id
+from notifications.headers import MAIL, address, header_text, shorten, whole_message_id
 from notifications.layout import Form, environment
 from notifications.letter import IdeaSnapshot, Letter
 
@@ -62,7 +61,7 @@ def compose(letter: Letter, links: Links, settings: Settings) -> EmailMessage:
     """
     domain = settings.mail_from.rpartition("@")[2]
     written = write(letter, links, settings)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=MAIL)
     message["From"] = address(settings.organisation, settings.mail_from)
     message["To"] = address(letter.recipient.name, letter.recipient.email)
     message["Reply-To"] = settings.mail_from

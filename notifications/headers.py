@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from email.header import Header
 from email.headerregistry import Address
+from email.policy import EmailPolicy
 
 from kader.address import is_address
 from kader.errors import PermanentError
@@ -10,7 +12,34 @@ from kader.errors import PermanentError
 # Marks that turn the direction of writing around, so that a name reads as something else.
 TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_LINE = 76
 ATOM = re.compile(r"[A-Za-z0-9._+=-]+")
+
+
+class MailPolicy(EmailPolicy):
+    """As mail goes over SMTP, but a subject is divided so that it reads the same again.
+
+    The standard policy divides "Laatste patiënt" with a blank on either side of the line break, which mail programs show
+    as two, and may leave the first line of a subject empty.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        return self._subject(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        subject = self._subject(name, value)
+        return subject.encode("ascii") if subject else super().fold_binary(name, value)
+
+    def _subject(self, name: str, value: str) -> str:
+        if name.lower() != "subject":
+            return ""
+        text = str(value)
+        charset = "us-ascii" if text.isascii() else "utf-8"
+        folded = Header(text, charset, maxlinelen=_LINE, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}"
+
+
+MAIL = MailPolicy(linesep="\r\n")
 
 
 def header_text(value: str, longest: int = 200) -> str:

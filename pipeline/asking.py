@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.core import Decision
 
-_DECIMALS = 4  # of per cent: 0.29 is 29 of them, not a hair less
+_DECIMALS = 4  # of per cent: 0.29 is 29 of them, not a hair more
 
 
 class Asks(StrEnum):
@@ -51,13 +51,18 @@ class Autonomy:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Why a person is asked. `sure` and `needed`: per cent, rounded away from each other; `needed` only when UNSURE."""
+    """Why a person is asked. `sure` and `needed`: per cent, as they are shown elsewhere; `needed` only when UNSURE."""
 
     why: Asks
     framework: str
     sure: int
     needed: int | None
     labelled: int
+
+    @property
+    def is_close(self) -> bool:
+        """Whether in whole per cent it looks as sure as is needed."""
+        return self.needed is not None and self.sure >= self.needed
 
 
 def asking(decision: Decision, framework: str, probability: float, autonomy: Autonomy) -> Asking | None:
@@ -78,7 +83,7 @@ def asking(decision: Decision, framework: str, probability: float, autonomy: Aut
     return Asking(
         why,
         framework,
-        math.floor(round(100 * probability, _DECIMALS)),
+        round(100 * probability),
         math.ceil(round(100 * needed, _DECIMALS)) if needed is not None and why is Asks.UNSURE else None,
         autonomy.labelled,
     )

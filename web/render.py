@@ -95,7 +95,8 @@ def say_asking(texts: Catalogue, asks: Asking) -> str:
     """Return why the machine asks a person, in one sentence."""
     if asks.why is Asks.TOO_LITTLE:
         return texts.count("asks.too_little", asks.labelled)
-    return texts.say(f"asks.{asks.why}", framework=asks.framework, sure=asks.sure, needed=asks.needed)
+    key = "asks.unsure_close" if asks.is_close else f"asks.{asks.why}"
+    return texts.say(key, framework=asks.framework, sure=asks.sure, needed=asks.needed)
 
 
 def say_moment(texts: Catalogue, moment: datetime, *, zone: ZoneInfo) -> str:

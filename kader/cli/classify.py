@@ -175,7 +175,7 @@ def _asks(asked: Asking) -> str:
     """One of the reasons to ask, without a semicolon, which parts the reasons."""
     return {
         Asks.FITS_NONE: "it seems to fit none of the frameworks",
-        Asks.UNSURE: f"{asked.sure}% sure of {asked.framework} where {asked.needed}% is needed",
+        Asks.UNSURE: f"{'just under ' if asked.is_close else ''}{asked.sure}% sure of {asked.framework} where {asked.needed}% is needed",
         Asks.NO_LABELS: "nobody has labelled an idea yet",
         Asks.TOO_LITTLE: f"{counted(asked.labelled, 'labelled idea')} show too little to promise anything",
         Asks.NEW_FRAMEWORK: f"no idea is labelled {asked.framework} yet",

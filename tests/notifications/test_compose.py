@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.policy import default
 
 import pytest
@@ -320,3 +321,29 @@ def test_header_text_is_one_short_line():
     assert header_text("\u202egnp.exe") == "gnp.exe"
     assert len(header_text("woord " * 100)) <= 200
     assert header_text("woord " * 100).endswith("woord…")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Laatste patiënt",
+        "Alarmbel in de scanruimte",
+        "Eén " * 30,
+        "w" * 150,
+        "緑の屋根を" * 12,
+        "A" * 40 + " ë",
+    ],
+)
+def test_a_subject_reads_the_same_wherever_it_is_divided(title):
+    one = letter("routed", "nl")
+    idea = replace(one.idea, title=title)
+    message = compose(replace(one, idea=idea), LINKS, SETTINGS)
+    raw = message.as_bytes()
+    (lines,) = re.findall(rb"(?m)^Subject:((?:.*\r\n)(?:[ \t].*\r\n)*)", raw)
+    assert lines.split(b"\r\n")[0].strip()
+    # As RFC 5322 has it: a division is a line break before a blank, which stays.
+    unfolded = lines.replace(b"\r\n", b"").decode("ascii").strip()
+    read = str(make_header(decode_header(unfolded)))
+    assert read == message["Subject"]
+    assert "  " not in read
+    assert all(len(line) <= 78 for line in lines.split(b"\r\n")) or title.startswith("www")

@@ -33,11 +33,12 @@ def test_who_decides_alone_asks_nothing():
 
 
 @pytest.mark.parametrize(
-    ("probability", "said"), [(0.62, (62, 94)), (0.9311, (93, 94)), (0.29, (29, 94)), (0.0, (0, 94))]
+    ("probability", "needed", "said", "is_close"),
+    [(0.62, 0.9312, (62, 94), False), (0.29, 0.3, (29, 30), False), (0.2476, 0.25, (25, 25), True)],
 )
-def test_what_is_sure_never_looks_like_what_is_needed(probability, said):
-    found = asking(Decision.ASK, "groen", probability, KNOWN)
-    assert (found.sure, found.needed) == said
+def test_what_is_hardly_less_sure_than_needed_is_called_so(probability, needed, said, is_close):
+    found = asking(Decision.ASK, "groen", probability, Autonomy(40, {"groen": needed}, frozenset()))
+    assert (found.sure, found.needed, found.is_close) == (*said, is_close)
 
 
 def test_it_is_kept_as_json_and_older_metrics_tell_what_they_can():

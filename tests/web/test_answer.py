@@ -57,6 +57,17 @@ def path(town, idea):
     return town.path(Purpose.ANSWER, town.manager, idea.id)
 
 
+def test_beside_the_idea_stands_which_limit_it_may_touch(client, path, town):
+    page = client.get(path).text
+    assert '<a href="#grenzen">Misschien raakt dit idee aan een grens: Verbouwen</a>' in page
+    assert 'id="grenzen"' in page
+    assert "This idea may touch a limit: Verbouwen" in client.get(path, params={"lang": "en"}).text
+    with town.database.writing() as session:
+        plain = make_assigned_idea(session, town.green, town.manager, title="Vuilnis")
+        make_assessment(session, plain, [("groen", 0.86, [])])
+    assert "#grenzen" not in client.get(town.path(Purpose.ANSWER, town.manager, plain.id)).text
+
+
 def test_the_page_says_how_many_places_are_taken(client, town, path):
     assert "plekken" not in client.get(path).text
     with town.database.writing() as session:

@@ -42,6 +42,23 @@ def events(town):
         return list(session.scalars(select(Event.kind).order_by(Event.id)))
 
 
+def test_a_coordinator_looks_at_it_and_promises_no_decision(client, town, follow):
+    page = client.get(follow).text
+    assert "Wie beslist" in page
+    assert "Antwoord uiterlijk" in page
+    with town.database.writing() as session:
+        waiting = make_idea(
+            session, title="Soep", submitter=town.submitter, status=IdeaStatus.WITH_COORDINATOR
+        )
+        make_assignment(session, waiting, town.coordinator)
+    own = town.path(Purpose.FOLLOW, town.submitter, waiting.id)
+    page = client.get(own).text
+    assert "Wie ernaar kijkt" in page
+    assert "Je hoort meer uiterlijk" in page
+    assert "Wie beslist" not in page
+    assert "Who looks at it" in client.get(own, params={"lang": "en"}).text
+
+
 def test_the_submitter_says_it_once_and_sees_that_somebody_looks(client, town, follow):
     assert FORM.format(follow) in client.get(follow).text
     assert client.get(f"{follow}/klopt-niet").status_code == 405
