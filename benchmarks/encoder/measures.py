@@ -7,50 +7,76 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.linalg import solve_triangular
 from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks.encoder.sets import Labelled, Rated, Sought
 
 Vectors = npt.NDArray[np.float32] | sparse.csr_matrix
 Reader = Callable[[Sequence[str]], Vectors]
 
+Products = npt.NDArray[np.float64]
+Classes = npt.NDArray[np.int64]
+# Given the inner products of labelled ideas with each other and of others with those, and the labelled ones' classes:
+# the others' classes.
+Learner = Callable[[Products, Products, Classes], Classes]
+
 MOST = 1_500
 _AT_ONCE = 500
+_INVERSE_PENALTY = 10.0  # as of all-MiniLM-L6-v2 in benchmarks/textmodel/peers
+_NEARLY_NOTHING = 1e-6
 
 
-def few_shot(vectors: Vectors, ideas: Labelled, each: int, draws: int) -> float:
-    """Share of right answers in % of ridge regression, after `each` labelled ideas of every class (at most half of them)."""
-    size = Counter(label for _, label in ideas)
+def few_shot(vectors: Vectors, ideas: Labelled, each: int, draws: int, learner: Learner) -> float:
+    """Share of right answers in %, after `each` labelled ideas of every class (at most half of them)."""
+    names = sorted({label for _, label in ideas})
+    classes = np.array([names.index(label) for _, label in ideas])
     right = []
     for draw in range(draws):
-        order = list(range(len(ideas)))
-        random.Random(draw).shuffle(order)
-        taken: dict[str, int] = defaultdict(int)
-        train, test = [], []
-        for place in order:
-            label = ideas[place][1]
-            if taken[label] < min(each, size[label] // 2):
-                taken[label] += 1
-                train.append(place)
-            else:
-                test.append(place)
-        test = test[:MOST]
-        names = sorted(size)
-        wanted = np.array([[1.0 if ideas[place][1] == name else -1.0 for name in names] for place in train])
-        known = _products(vectors[train], vectors[train])
-        dual = np.linalg.solve(known + np.eye(len(train)), wanted)
-        guessed = (_products(vectors[test], vectors[train]) @ dual).argmax(axis=1)
-        right.append(
-            np.mean([names[guess] == ideas[place][1] for guess, place in zip(guessed, test, strict=True)])
-        )
+        labelled, others = _divided(ideas, each, draw)
+        known = _products(vectors[labelled], vectors[labelled])
+        asked = _products(vectors[others], vectors[labelled])
+        right.append(np.mean(learner(known, asked, classes[labelled]) == classes[others]))
     return 100 * float(np.mean(right))
 
 
-def _products(ones: Vectors, others: Vectors) -> npt.NDArray[np.float64]:
-    """Inner products and 1, so that a class may be likelier than another."""
+def _divided(ideas: Labelled, each: int, draw: int) -> tuple[list[int], list[int]]:
+    """Places of the labelled ideas, and of those to be told, at most `MOST`."""
+    size = Counter(label for _, label in ideas)
+    order = list(range(len(ideas)))
+    random.Random(draw).shuffle(order)
+    taken: dict[str, int] = defaultdict(int)
+    labelled, others = [], []
+    for place in order:
+        label = ideas[place][1]
+        if taken[label] < min(each, size[label] // 2):
+            taken[label] += 1
+            labelled.append(place)
+        else:
+            others.append(place)
+    return labelled, others[:MOST]
+
+
+def ridge(known: Products, asked: Products, classes: Classes) -> Classes:
+    """Ridge regression with penalty 1, in its dual form."""
+    wanted = np.where(classes[:, None] == np.arange(classes.max() + 1), 1.0, -1.0)
+    # 1 more, so that a class may be likelier than another.
+    dual = np.linalg.solve(1.0 + known + np.eye(len(known)), wanted)
+    return np.asarray(((1.0 + asked) @ dual).argmax(axis=1))
+
+
+def logistic(known: Products, asked: Products, classes: Classes) -> Classes:
+    """Logistic regression, which depends on inner products alone: on coordinates that have the same ones."""
+    root = np.linalg.cholesky(known + _NEARLY_NOTHING * np.eye(len(known)))
+    machine = LogisticRegression(C=_INVERSE_PENALTY, max_iter=1_000).fit(root, classes)
+    return np.asarray(machine.predict(solve_triangular(root, asked.T, lower=True).T))
+
+
+def _products(ones: Vectors, others: Vectors) -> Products:
     products = ones @ others.T
-    return 1.0 + np.asarray(products.todense() if sparse.issparse(products) else products, dtype=np.float64)
+    return np.asarray(products.todense() if sparse.issparse(products) else products, dtype=np.float64)
 
 
 def likeness(read: Reader, pairs: Rated) -> float:

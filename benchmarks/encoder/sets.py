@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.textmodel.task import rows
 
-LEAST = 15
+LEAST, DOZEN = 15, 12
 _BEGIN, _END = "2017-10-26", "2022-01-10"
 # The cabinet of these years; who held two posts of different ministries is left out.
 _MINISTRY = {
@@ -79,6 +79,7 @@ def labelled() -> dict[str, Labelled]:
             for row in rows("pabulib_ideas/nl_amsterdam.csv")
             if (theme := _theme(row["category"]))
         ],
+        "headings_nl": _headings(),
         "clinc150_en": [
             (row["text"], row["intent"]) for row in rows("clinc150/clinc150.csv") if row["intent"] != "oos"
         ],
@@ -86,7 +87,7 @@ def labelled() -> dict[str, Labelled]:
             (row["question"], row["department"]) for row in rows("uk_parliament_questions/questions.csv")
         ],
     }
-    return {name: _common(ideas) for name, ideas in found.items()}
+    return {name: _common(ideas, DOZEN if name == "headings_nl" else LEAST) for name, ideas in found.items()}
 
 
 def rated() -> dict[str, Rated]:
@@ -132,6 +133,15 @@ def _theme(category: str) -> str | None:
     return next((theme for part, theme in _THEMES if part in category.lower()), None)
 
 
-def _common(ideas: Labelled) -> Labelled:
+def _headings() -> Labelled:
+    """The neighbourhoods' own headings, those with a dozen ideas: 17, of which several are nearly the same."""
+    return [
+        (f"{row['name']}\n{row['description']}", row["category"])
+        for row in rows("pabulib_ideas/nl_amsterdam.csv")
+        if row["category"] and "&" not in row["category"]
+    ]
+
+
+def _common(ideas: Labelled, least: int) -> Labelled:
     number = Counter(label for _, label in ideas)
-    return [each for each in ideas if number[each[1]] >= LEAST]
+    return [each for each in ideas if number[each[1]] >= least]
