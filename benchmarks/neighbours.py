@@ -167,7 +167,7 @@ def _settle_like(
 
 def _catch_up(index: Neighbours) -> float:
     """Seconds for one idea to get into the graph, which whoever settles leaves to others."""
-    assert isinstance(index, DatabaseIndex)  # noqa: S101  # the only kind that leaves something
+    assert isinstance(index, DatabaseIndex)  # the only kind that leaves something
     before, begin = index.last_id, time.perf_counter()
     index.catch_up()
     return (time.perf_counter() - begin) / max(index.last_id - before, 1)
