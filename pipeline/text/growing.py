@@ -6,7 +6,7 @@ from scipy import sparse
 from pipeline.text.features import Integers
 
 _FIRST_CAPACITY = 1024
-_GROWTH = 1.5
+_GROWTH = 1.2
 
 
 class GrowingRows:

@@ -49,8 +49,10 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     others = np.full((count, most), -1, dtype=np.int32)
     figures = np.zeros((count, most), dtype=np.float32)
     worded = np.diff(described.wholes.indptr) > 0
-    columns = _searched(described.wholes)
-    transposed = _transposed(described.wholes, columns)
+    frequency = _frequency(described.wholes)
+    # The columns that find: neither in very many ideas nor in one alone.
+    columns = np.flatnonzero((frequency > 1) & (frequency <= _COMMON_FROM))
+    transposed = _transposed(described.wholes, columns, frequency[columns])
     block = max(1, min(1_024, _BLOCK_VALUES // max(count, 1)))
     for begin in range(0, count, block):
         end = min(begin + block, count)
@@ -75,15 +77,19 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     return Found(others, figures, np.round(crowd, 6))
 
 
-def _searched(matrix: sparse.csr_matrix) -> Integers:
-    """The columns that find: neither in very many ideas nor in one alone."""
-    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    return np.flatnonzero((frequency > 1) & (frequency <= _COMMON_FROM))
+def _frequency(matrix: sparse.csr_matrix) -> Integers:
+    """In how many rows each column occurs: (columns,)."""
+    frequency = np.zeros(matrix.shape[1], dtype=np.int64)
+    for begin in range(0, matrix.nnz, _BLOCK_VALUES):
+        frequency += np.bincount(matrix.indices[begin : begin + _BLOCK_VALUES], minlength=matrix.shape[1])
+    return frequency
 
 
-def _transposed(matrix: sparse.csr_matrix, columns: Integers) -> sparse.csr_matrix:
-    """`matrix[:, columns].T` as CSR, made some rows at a time: what is chosen is never in memory twice."""
-    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])[columns]
+def _transposed(matrix: sparse.csr_matrix, columns: Integers, frequency: Integers) -> sparse.csr_matrix:
+    """`matrix[:, columns].T` as CSR, made some rows at a time: what is chosen is never in memory twice.
+
+    `frequency`: in how many rows each of these columns occurs.
+    """
     starts = np.concatenate([[0], np.cumsum(frequency)])
     indices, data = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1], dtype=np.float32)
     filled = starts[:-1].copy()

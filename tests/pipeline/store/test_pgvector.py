@@ -96,6 +96,11 @@ def test_the_newest_are_found_at_once_and_in_the_table_later(made, monkeypatch):
     assert found(one, database, vectors, 20, 40) == found(again, database, vectors, 20, 40)
 
 
+def test_the_graph_is_asked_for_more_candidates_the_larger_it_is():
+    breadths = [database_index.breadth_for(ideas) for ideas in (0, 1, 50_000, 100_000, 1_000_000)]
+    assert breadths == [100, 100, 100, 150, 316]
+
+
 def test_cosines_are_the_same_to_the_last_decimal(made):
     database, vectors = made
     ours, theirs = FollowingIndex(SPACE, DIMENSIONS), DatabaseIndex(database, SPACE, DIMENSIONS)

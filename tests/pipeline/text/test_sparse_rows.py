@@ -6,7 +6,7 @@ from scipy import sparse
 
 from pipeline.text import lookup
 from pipeline.text.growing import GrowingRows
-from pipeline.text.lookup import _transposed
+from pipeline.text.lookup import _frequency, _transposed
 from pipeline.text.vectoriser import row_products
 
 COLUMNS = 300
@@ -55,6 +55,7 @@ def test_turned_in_blocks(matrix: sparse.csr_matrix, monkeypatch: pytest.MonkeyP
     wanted = matrix[:, columns].T.tocsr()
     for rows in (7, 4_096):
         monkeypatch.setattr(lookup, "_TURNED_AT_ONCE", rows)
-        turned = _transposed(matrix, columns)
+        monkeypatch.setattr(lookup, "_BLOCK_VALUES", 100 * rows)
+        turned = _transposed(matrix, columns, _frequency(matrix)[columns])
         for name in ("data", "indices", "indptr"):
             assert np.array_equal(getattr(turned, name), getattr(wanted, name))
