@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from pipeline.core import IdeaText, Sameness
-from pipeline.text.pair_training import examples, train_pairs
+from training.pairs.__main__ import train_pairs
+from training.pairs.fitting import examples
 from pipeline.text.pairs import PairModel
 from pipeline.text.twins import Twin, descending, find_twins
 from pipeline.text.vectoriser import Vectoriser

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.core import IdeaText
-from pipeline.text.pair_training import examples
+from training.pairs.fitting import examples
 from pipeline.text.pairs import PairModel
 from pipeline.text.similar import similar
 from pipeline.text.vectoriser import Vectoriser
