@@ -80,10 +80,22 @@ def likeness(described: Described, one: Integers, other: Integers) -> Likenesses
         titled = np.minimum(np.diff(described.titles.indptr)[a], np.diff(described.titles.indptr)[b]) > 0
         figures[span] += TITLE_SHARE * np.where(titled, row_products(described.titles, a, b), whole)
         if described.vectors.shape[1]:
-            meaning = np.einsum("ij,ij->i", described.vectors[a], described.vectors[b], dtype=np.float64)
-            figures[span] += described.meaning * meaning
+            figures[span] += described.meaning * meanings(described, a, b)
     total = 1 + TITLE_SHARE + described.meaning
     shown: Likenesses = np.round(np.clip(figures / total, 0, 1), 6).astype(np.float64)
+    return shown
+
+
+def meanings(described: Described, one: Integers, other: Integers) -> Likenesses:
+    """The cosine of the encoder's vectors: float64 (pairs,), in [-1, 1]; 0 without an encoder."""
+    figures = np.zeros(len(one))
+    if not described.vectors.shape[1]:
+        return figures
+    for begin in range(0, len(one), _PAIRS_AT_ONCE):
+        span = slice(begin, begin + _PAIRS_AT_ONCE)
+        a, b = described.vectors[one[span]], described.vectors[other[span]]
+        figures[span] = np.einsum("ij,ij->i", a, b, dtype=np.float64)
+    shown: Likenesses = np.round(figures, 6)
     return shown
 
 

@@ -21,6 +21,8 @@ CONTEXT = ("same_submitter", "same_framework", "apart")
 CLOSE_COSINE = 0.2
 _FAR_PROBABILITY = 0.01
 _LEAST_SAME_CHARACTERS = 0.5
+# Of so many words one may have two letters in the wrong order; in a shorter word that may well be another word.
+_WORDS_A_SLIP, _SHORTEST_SLIP = 8, 6
 _BATCH = 4_096
 _DECIMALS = 6
 
@@ -163,4 +165,21 @@ class PairModel:
 
 
 def _equal(one: IdeaText, other: IdeaText) -> bool:
-    return bool(one.whole.strip()) and one.whole.casefold().split() == other.whole.casefold().split()
+    """Word for word, but for capitals, blanks, and here and there two letters that changed places in typing."""
+    ones, others = one.whole.casefold().split(), other.whole.casefold().split()
+    if not ones or len(ones) != len(others):
+        return False
+    unlike = [(a, b) for a, b in zip(ones, others, strict=True) if a != b]
+    return len(unlike) <= len(ones) // _WORDS_A_SLIP and all(_changed_places(a, b) for a, b in unlike)
+
+
+def _changed_places(one: str, other: str) -> bool:
+    if len(one) != len(other) or len(one) < _SHORTEST_SLIP or not one.isalpha():
+        return False
+    unlike = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    return (
+        len(unlike) == 2
+        and unlike[1] - unlike[0] == 1
+        and one[unlike[0]] == other[unlike[1]]
+        and (one[unlike[1]] == other[unlike[0]])
+    )

@@ -127,9 +127,7 @@ def fit(pairs: Taught) -> tuple[Floats, float]:
     return weights * slope, bias * slope + float(platt.intercept_[0])
 
 
-def _regression(
-    wide: Floats, same: npt.NDArray[np.bool_], importance: Floats
-) -> tuple[Floats, float]:
+def _regression(wide: Floats, same: npt.NDArray[np.bool_], importance: Floats) -> tuple[Floats, float]:
     scale = np.maximum(wide.std(axis=0), _LEAST_SCALE)
     machine = LogisticRegression(C=_FREEDOM, max_iter=10_000, tol=1e-7)
     machine.fit(wide / scale, same, sample_weight=importance)

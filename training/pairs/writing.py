@@ -127,7 +127,9 @@ class Style:
             said.append(_sentence(_pick(chance, more)))
         fillers = chance.sample(_lines(FILLERS[notion.language]), 6)
         for filler in fillers[: chance.randrange(0, 2 if self.kind == "short" else 7)]:
-            said.insert(0 if filler.endswith((",", "idee.", "idea.")) else chance.randrange(1, len(said) + 1), filler)
+            said.insert(
+                0 if filler.endswith((",", "idee.", "idea.")) else chance.randrange(1, len(said) + 1), filler
+            )
         return " ".join(said)
 
     def title(self, notion: Notion) -> str:
@@ -160,9 +162,7 @@ def written(count: int, *, seed: int, chosen: dict[str, list[Subject]] | None = 
         kind, one, other = ways[number % len(ways)]()
         if one.whole.casefold().split() == other.whole.casefold().split():
             continue
-        made.append(
-            (kind, (replace(one, id=f"{number}-one"), replace(other, id=f"{number}-other")))
-        )
+        made.append((kind, (replace(one, id=f"{number}-one"), replace(other, id=f"{number}-other"))))
     return made
 
 

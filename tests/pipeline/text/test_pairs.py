@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from pipeline.core import IdeaText, Sameness
-from training.pairs.__main__ import train_pairs
-from training.pairs.fitting import examples
 from pipeline.text.pairs import PairModel
 from pipeline.text.twins import Twin, descending, find_twins
 from pipeline.text.vectoriser import Vectoriser
+from training.pairs.__main__ import train_pairs
+from training.pairs.fitting import examples
 
 BASE = "Maak de fietsenstalling bij de hoofdingang groter, want 's ochtends is hij altijd vol en staan fietsen op straat."
 
