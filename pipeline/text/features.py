@@ -121,6 +121,11 @@ def find_words(texts: Sequence[str]) -> Words:
     return Words(joined, points, token_text, start, end, words, characters, token_of, places)
 
 
+def hashed_words(words: Words) -> Integers:
+    """The features of words alone, as `occurrences` gives them: (words,)."""
+    return _reduce(words.hashes, _WORD_SALT)
+
+
 def occurrences(texts: Sequence[str]) -> Occurrences:
     """Find all words, word pairs and character n-grams of `texts` (any number, any script, empty allowed)."""
     found = find_words(texts)

@@ -13,7 +13,7 @@ from scipy import sparse
 from pipeline.core import IdeaText
 from pipeline.text.encoder import Encoder, beside_words
 from pipeline.text.features import FEATURES, Integers
-from pipeline.text.vectoriser import Floats, Vectoriser, row_products
+from pipeline.text.vectoriser import Floats, Vectoriser, count, row_products
 
 # Beside the cosine of words and character n-grams, which counts for 1. Measured on reports that people marked as
 # duplicates (Eclipse, OpenOffice), where half or twice as much ranks nearly as well.
@@ -53,8 +53,8 @@ def describe(
     for begin in range(0, len(ideas), _READ_AT_ONCE):
         batch = ideas[begin : begin + _READ_AT_ONCE]
         texts = [idea.whole for idea in batch]
-        wholes.append(vectoriser.read(texts).matrix)
-        titles.append(vectoriser.read([idea.title for idea in batch]).matrix)
+        wholes.append(_features(texts, vectoriser))
+        titles.append(_features([idea.title for idea in batch], vectoriser))
         if encoder is not None:
             vectors[begin : begin + _READ_AT_ONCE] = encoder.encode(texts)
     nothing = sparse.csr_matrix((0, len(vectoriser.features)), dtype=np.float32)
@@ -64,6 +64,10 @@ def describe(
         vectors,
         beside_words(encoder.name if encoder else "none"),
     )
+
+
+def _features(texts: list[str], vectoriser: Vectoriser) -> sparse.csr_matrix:
+    return vectoriser.weigh(count(texts, with_entries=False)).matrix
 
 
 def likeness(described: Described, one: Integers, other: Integers) -> Likenesses:

@@ -16,7 +16,7 @@ from pipeline.text.features import Integers
 from pipeline.text.likeness import Described, Likenesses, likeness, meanings
 from pipeline.text.vectoriser import Floats
 
-BY_WORDS, BY_MEANING = 40, 30
+BY_WORDS, BY_MEANING = 80, 50
 CROWD = 20
 # An idea that is near to very many is nobody's twin: part of how near it is to its own neighbours counts against it
 # (cross-domain similarity local scaling, Conneau and others, 2018).

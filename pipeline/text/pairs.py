@@ -126,7 +126,7 @@ class PairModel:
         probabilities[close] = self.look(
             chosen, np.asarray(cosines)[close], None if context is None else context[close]
         )[0]
-        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
+        equal = _equal(pairs)
         probabilities[equal] = 1.0
         return np.round(probabilities, _DECIMALS)
 
@@ -142,7 +142,7 @@ class PairModel:
             span = slice(begin, begin + _BATCH)
             seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser)
         probabilities = self.judge(seen, context)
-        equal = np.fromiter((_equal(one, other) for one, other in pairs), dtype=np.bool_, count=len(pairs))
+        equal = _equal(pairs)
         probabilities[equal] = 1.0
         return np.round(probabilities, _DECIMALS), seen
 
@@ -164,9 +164,18 @@ class PairModel:
         return Sameness.MAYBE if probability >= self.weights.maybe_from else Sameness.NEW
 
 
-def _equal(one: IdeaText, other: IdeaText) -> bool:
-    """Word for word, but for capitals, blanks, and here and there two letters that changed places in typing."""
-    ones, others = one.whole.casefold().split(), other.whole.casefold().split()
+def _equal(pairs: Sequence[tuple[IdeaText, IdeaText]]) -> npt.NDArray[np.bool_]:
+    """Which pairs are the same word for word, but for capitals, blanks, and now and then two letters that changed places
+    in typing.
+    """
+    texts = {idea.whole for pair in pairs for idea in pair}
+    words = {text: text.casefold().split() for text in texts}
+    return np.fromiter(
+        (_same_words(words[one.whole], words[other.whole]) for one, other in pairs), np.bool_, len(pairs)
+    )
+
+
+def _same_words(ones: list[str], others: list[str]) -> bool:
     if not ones or len(ones) != len(others):
         return False
     unlike = [(a, b) for a, b in zip(ones, others, strict=True) if a != b]
