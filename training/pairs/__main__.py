@@ -1,4 +1,4 @@
-"""Trains the pair model that ships with Kader: `make pair-weights`, or `python -m training.pairs`.
+"""Trains the pair model that ships with Kader: `make pairs`, or `python -m training.pairs`.
 
 Writes `pipeline/text/pair_weights.json`. Needs no data: all pairs are the project's own. Same code, same weights.
 """
