@@ -45,6 +45,10 @@ encoders: $(ENCODERS)/.ready-to-test ## pass the tests of real sentence encoders
 encoder: $(ENCODERS)/.ready-to-test ## make the sentence encoder that ships with Kader anew, from the data in KADER_DATA
 	@$(ENCODERS)/bin/python -m training.encoder
 
+.PHONY: pairs
+pairs: $(VENV)/.ready-to-test ## make the weights of the pair model anew, from pairs that the project writes itself
+	@$(BIN)/python -m training.pairs
+
 .PHONY: lint
 lint: $(VENV)/.ready-to-test ## see that the code keeps the style and the direction of imports
 	@$(BIN)/ruff check .

@@ -98,11 +98,14 @@ def main() -> None:
         choices=[*PLAIN, *WITH_ENCODER],
         default=["kader", "char_tfidf", "word_tfidf", "bm25", "minhash"],
     )
+    parser.add_argument(
+        "--only", nargs="+", help="names of sets, when a group holds more than one (bugs Eclipse)"
+    )
     parser.add_argument("--encoder", help="builtin, or a folder, for the systems that need one")
     parser.add_argument("--name", default="duplicates", help="name of the files (default duplicates)")
     arguments = parser.parse_args()
-    # Several systems ask for the vectors of the same texts.
-    cache = Path(tempfile.mkdtemp(prefix="kader-vectors-"))
+    # Several systems ask for the vectors of the same texts; KADER_CACHE keeps them for the next run as well.
+    cache = Path(os.environ.get("KADER_CACHE") or tempfile.mkdtemp(prefix="kader-vectors-"))
     encoder = load_encoder(arguments.encoder, cache=cache) if arguments.encoder else None
     rows = []
     chosen = {name: _system(name, encoder) for name in arguments.systems}
@@ -111,6 +114,8 @@ def main() -> None:
             rows += _graded(encoder)
             continue
         for measured in RETRIEVAL[name]():
+            if arguments.only and measured.name not in arguments.only:
+                continue
             for system, rank in chosen.items():
                 started = time.process_time()
                 ranking = rank(measured.ideas)
@@ -125,7 +130,10 @@ def main() -> None:
                     Row(measured.name, system, len(measured.ideas), processor_seconds=spent, **figures)
                 )
                 print(" | ".join(rows[-1].cells()), flush=True)
+                # At once: an interrupted run keeps what it has.
+                _write(rows, arguments.name)
     _write(rows, arguments.name)
+    print(f"Written to {FOLDER / arguments.name}.md and .json")
 
 
 def _system(name: str, encoder: Encoder | None) -> systems.System:
@@ -164,7 +172,6 @@ def _write(rows: list[Row], name: str) -> None:
         "rows": [{key: getattr(row, key) for key in Row.__dataclass_fields__} for row in rows],
     }
     (FOLDER / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print(f"Written to {FOLDER / name}.md and .json")
 
 
 if __name__ == "__main__":

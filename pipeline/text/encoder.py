@@ -26,7 +26,7 @@ class Encoder(Protocol):
 # How much the cosine of sentence vectors counts beside that of words and character n-grams, which counts for 1. Where
 # every word has one row whatever stands around it, the encoder repeats much of what the words say already. Measured on
 # reports that people marked as duplicates (Eclipse, OpenOffice); half or twice as much ranks nearly as well.
-_BESIDE_WORDS, _ROWS_BESIDE_WORDS = 0.8, 0.25
+_BESIDE_WORDS, _ROWS_BESIDE_WORDS = 0.8, 0.2
 _BY_ROWS = ("builtin", "model2vec")
 
 

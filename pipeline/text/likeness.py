@@ -14,7 +14,7 @@ from pipeline.core import IdeaText
 from pipeline.text.encoder import Encoder, beside_words
 from pipeline.text.features import FEATURES, Integers
 from pipeline.text.growing import GrowingRows
-from pipeline.text.vectoriser import Floats, Vectoriser, row_products
+from pipeline.text.vectoriser import Floats, Vectoriser, count, row_products
 
 # Beside the cosine of words and character n-grams, which counts for 1. Measured on reports that people marked as
 # duplicates (Eclipse, OpenOffice), where half or twice as much ranks nearly as well.
@@ -54,8 +54,8 @@ def describe(
     for begin in range(0, len(ideas), _READ_AT_ONCE):
         batch = ideas[begin : begin + _READ_AT_ONCE]
         texts = [idea.whole for idea in batch]
-        wholes.add(vectoriser.read(texts).matrix)
-        titles.add(vectoriser.read([idea.title for idea in batch]).matrix)
+        wholes.add(_features(texts, vectoriser))
+        titles.add(_features([idea.title for idea in batch], vectoriser))
         if encoder is not None:
             vectors[begin : begin + _READ_AT_ONCE] = encoder.encode(texts)
     return vectoriser, Described(
@@ -64,6 +64,10 @@ def describe(
         vectors,
         beside_words(encoder.name if encoder else "none"),
     )
+
+
+def _features(texts: list[str], vectoriser: Vectoriser) -> sparse.csr_matrix:
+    return vectoriser.weigh(count(texts, with_entries=False)).matrix
 
 
 def likeness(described: Described, one: Integers, other: Integers) -> Likenesses:
@@ -80,10 +84,22 @@ def likeness(described: Described, one: Integers, other: Integers) -> Likenesses
         titled = np.minimum(np.diff(described.titles.indptr)[a], np.diff(described.titles.indptr)[b]) > 0
         figures[span] += TITLE_SHARE * np.where(titled, row_products(described.titles, a, b), whole)
         if described.vectors.shape[1]:
-            meaning = np.einsum("ij,ij->i", described.vectors[a], described.vectors[b], dtype=np.float64)
-            figures[span] += described.meaning * meaning
+            figures[span] += described.meaning * meanings(described, a, b)
     total = 1 + TITLE_SHARE + described.meaning
     shown: Likenesses = np.round(np.clip(figures / total, 0, 1), 6).astype(np.float64)
+    return shown
+
+
+def meanings(described: Described, one: Integers, other: Integers) -> Likenesses:
+    """The cosine of the encoder's vectors: float64 (pairs,), in [-1, 1]; 0 without an encoder."""
+    figures = np.zeros(len(one))
+    if not described.vectors.shape[1]:
+        return figures
+    for begin in range(0, len(one), _PAIRS_AT_ONCE):
+        span = slice(begin, begin + _PAIRS_AT_ONCE)
+        a, b = described.vectors[one[span]], described.vectors[other[span]]
+        figures[span] = np.einsum("ij,ij->i", a, b, dtype=np.float64)
+    shown: Likenesses = np.round(figures, 6)
     return shown
 
 

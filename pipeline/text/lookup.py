@@ -13,10 +13,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.text.features import Integers
-from pipeline.text.likeness import Described, Likenesses, likeness
+from pipeline.text.likeness import Described, Likenesses, likeness, meanings
 from pipeline.text.vectoriser import Floats
 
-BY_WORDS, BY_MEANING = 40, 30
+BY_WORDS, BY_MEANING = 80, 50
 CROWD = 20
 # An idea that is near to very many is nobody's twin: part of how near it is to its own neighbours counts against it
 # (cross-domain similarity local scaling, Conneau and others, 2018).
@@ -31,12 +31,14 @@ _TURNED_AT_ONCE = 4_096
 class Found:
     """For each idea its candidates, most alike first; rows that are short end in -1 with likeness 0.
 
-    `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `crowd`: float64 (ideas,),
-    how alike an idea is to its CROWD nearest on average.
+    `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `meaning`: float32, same shape,
+    the cosine of the encoder's vectors, (ideas, 0) without one. `crowd`: float64 (ideas,), how alike an idea is to its
+    CROWD nearest on average.
     """
 
     other: npt.NDArray[np.int32]
     likeness: Floats
+    meaning: Floats
     crowd: Likenesses
 
 
@@ -48,6 +50,7 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     count, most = len(described), max(most, CROWD)
     others = np.full((count, most), -1, dtype=np.int32)
     figures = np.zeros((count, most), dtype=np.float32)
+    meaning = np.zeros((count, most if described.vectors.shape[1] else 0), dtype=np.float32)
     worded = np.diff(described.wholes.indptr) > 0
     frequency = _frequency(described.wholes)
     # The columns that find: neither in very many ideas nor in one alone.
@@ -72,9 +75,11 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
         kept = rank < most
         others[one[kept], rank[kept]] = other[kept]
         figures[one[kept], rank[kept]] = figure[kept]
+        if meaning.shape[1]:
+            meaning[one[kept], rank[kept]] = meanings(described, one[kept], other[kept])
         progress(end)
     crowd = figures[:, :CROWD].astype(np.float64).sum(axis=1) / CROWD
-    return Found(others, figures, np.round(crowd, 6))
+    return Found(others, figures, meaning, np.round(crowd, 6))
 
 
 def _frequency(matrix: sparse.csr_matrix) -> Integers:

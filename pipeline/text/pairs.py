@@ -22,6 +22,8 @@ CONTEXT = ("same_submitter", "same_framework", "apart")
 CLOSE_COSINE = 0.2
 _FAR_PROBABILITY = 0.01
 _LEAST_SAME_CHARACTERS = 0.5
+# Of so many words one may have two letters in the wrong order; in a shorter word that may well be another word.
+_WORDS_A_SLIP, _SHORTEST_SLIP = 8, 6
 _BATCH = 4_096
 _DECIMALS = 6
 
@@ -39,13 +41,12 @@ class PairWeights:
     bias: float
     same_from: float
     maybe_from: float
+    by_context: tuple[float, ...] = (0.0,) * len(CONTEXT)
 
     @property
     def at_most_maybe(self) -> float:
         """The highest probability of what is left to a person."""
         return self.same_from - 0.01
-
-    by_context: tuple[float, ...] = (0.0,) * len(CONTEXT)
 
 
 def apart(days: npt.NDArray[np.floating]) -> Evidence:
@@ -163,9 +164,30 @@ class PairModel:
 
 
 def _equal(pairs: Sequence[tuple[IdeaText, IdeaText]]) -> npt.NDArray[np.bool_]:
-    """Which pairs are the same but for blanks and capitals: (pairs,)."""
-    plain: dict[str, list[str]] = {}
-    for text in {idea.whole for pair in pairs for idea in pair}:
-        plain[text] = text.casefold().split()
-    said = ((plain[one.whole], plain[other.whole]) for one, other in pairs)
-    return np.fromiter((bool(one) and one == other for one, other in said), dtype=np.bool_, count=len(pairs))
+    """Which pairs are the same word for word, but for capitals, blanks, and now and then two letters that changed places
+    in typing.
+    """
+    texts = {idea.whole for pair in pairs for idea in pair}
+    words = {text: text.casefold().split() for text in texts}
+    return np.fromiter(
+        (_same_words(words[one.whole], words[other.whole]) for one, other in pairs), np.bool_, len(pairs)
+    )
+
+
+def _same_words(ones: list[str], others: list[str]) -> bool:
+    if not ones or len(ones) != len(others):
+        return False
+    unlike = [(a, b) for a, b in zip(ones, others, strict=True) if a != b]
+    return len(unlike) <= len(ones) // _WORDS_A_SLIP and all(_changed_places(a, b) for a, b in unlike)
+
+
+def _changed_places(one: str, other: str) -> bool:
+    if len(one) != len(other) or len(one) < _SHORTEST_SLIP or not one.isalpha():
+        return False
+    unlike = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    return (
+        len(unlike) == 2
+        and unlike[1] - unlike[0] == 1
+        and one[unlike[0]] == other[unlike[1]]
+        and (one[unlike[1]] == other[unlike[0]])
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,7 @@ NAMES = (
 _COMMON_WEIGHT = 0.1
 _STEEP = 0.05
 _MOSTLY_CAPITALS = 0.5
+_KNOWN_CODE_POINTS = 0x20000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ class Traits:
 
 def traits(texts: Sequence[str], vectoriser: Vectoriser) -> Traits:
     """What is known of each text depends on that text and the vectoriser alone."""
-    return traits_of(count(texts), vectoriser)
+    return traits_of(count(texts, with_entries=False), vectoriser)
 
 
 def traits_of(counted: Counted, vectoriser: Vectoriser) -> Traits:
@@ -156,12 +157,20 @@ def evidence(
 
 
 def _numbers_and_names(joined: str, start: Integers, end: Integers) -> tuple[Booleans, Booleans]:
-    number = np.zeros(len(start), dtype=np.bool_)
-    capital = np.zeros(len(start), dtype=np.bool_)
-    for place, (begin, past) in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
-        number[place] = joined[begin:past].isdecimal()
-        capital[place] = joined[begin].isupper()
-    return number, capital
+    """Which words are all digits, and which begin with a capital."""
+    points = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    digit, capital = _digits_and_capitals()
+    others = np.concatenate(([0], np.cumsum(~digit[np.minimum(points, len(digit) - 1)])))
+    return others[start] == others[end], capital[np.minimum(points[start], len(capital) - 1)]
+
+
+@cache
+def _digits_and_capitals() -> tuple[Booleans, Booleans]:
+    characters = [chr(point) for point in range(_KNOWN_CODE_POINTS)]
+    return (
+        np.array([each.isdecimal() for each in characters]),
+        np.array([each.isupper() for each in characters]),
+    )
 
 
 def _set(text: Integers, feature: Integers, value: npt.NDArray[np.floating], texts: int) -> sparse.csr_matrix:

@@ -13,15 +13,14 @@ from pipeline.text.features import Integers
 from pipeline.text.likeness import Likenesses, describe
 from pipeline.text.lookup import CROWD_SHARE, Found, look_up
 from pipeline.text.pairs import PairModel
-from pipeline.text.resemblance import NAMES, Evidence
+from pipeline.text.resemblance import Evidence
+from pipeline.text.standing import SAME_AMONG_MANY, among_many, lead, may_be_template
 
-_KEPT = 24
+_KEPT = 50
 _AT_ONCE = 8_192
 _DECIMALS = 6
-# When is a pair so much more alike than either is to anything else that it's the same? Only among enough others.
+# Only among enough others can a pair stand out.
 _ENOUGH_IDEAS = 500
-_LEAST_LIKENESS, _LEAD = 0.35, 0.12
-_TELLING = ("numbers", "names", "negation")
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -65,8 +64,9 @@ def find_twins(
     step = max(1, _AT_ONCE // top)
     for begin in range(0, len(ideas), step):
         end = min(begin + step, len(ideas))
-        one, other, likeness = _best(found, rank_by, begin, end, top)
-        probability, same = _compare(ideas, found, (one, other, likeness), model)
+        one, column = _best(found, rank_by, begin, end, top)
+        other = found.other[one, column].astype(np.int64)
+        probability, same = _compare(ideas, found, (one, column), model)
         order = np.lexsort((np.arange(len(one)), ~same, one))
         told = descending(probability[order], one[order])
         for place, score in zip(order.tolist(), told.tolist(), strict=True):
@@ -74,48 +74,38 @@ def find_twins(
         progress(len(ideas) + end)
 
 
-def _best(
-    found: Found, rank_by: Likenesses, begin: int, end: int, top: int
-) -> tuple[Integers, Integers, Likenesses]:
-    """Of each idea from `begin` to `end` the best `top` candidates, as parallel arrays of pairs.
+def _best(found: Found, rank_by: Likenesses, begin: int, end: int, top: int) -> tuple[Integers, Integers]:
+    """Of each idea from `begin` to `end` the best `top` candidates: places and columns in `found`, in parallel.
 
     Ties go to the earlier one.
     """
     other, rank = found.other[begin:end], rank_by[begin:end]
     order = np.lexsort((other, np.where(other < 0, np.inf, -rank)), axis=1)[:, :top]
-    chosen = np.take_along_axis(other, order, axis=1)
-    row, column = np.nonzero(chosen >= 0)
-    likeness = np.take_along_axis(found.likeness[begin:end], order, axis=1)
-    return row + begin, chosen[row, column].astype(np.int64), likeness[row, column].astype(np.float64)
+    row, column = np.nonzero(np.take_along_axis(other, order, axis=1) >= 0)
+    return row + begin, order[row, column]
 
 
 def _compare(
-    ideas: Sequence[IdeaText], found: Found, pairs: tuple[Integers, Integers, Likenesses], model: PairModel
+    ideas: Sequence[IdeaText], found: Found, pairs: tuple[Integers, Integers], model: PairModel
 ) -> tuple[Evidence, Booleans]:
-    one, other, likeness = pairs
+    """For each pair its probability, and whether it is *same*: (pairs,) each."""
+    one, column = pairs
+    other = found.other[one, column].astype(np.int64)
+    likeness = found.likeness[one, column].astype(np.float64)
     # In one order, so that a pair has the same outcome from both sides.
     texts = [(ideas[min(a, b)], ideas[max(a, b)]) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
     probability, seen = model.look(texts, likeness)
     weights, equal = model.weights, probability >= 1
-    sure = probability >= weights.same_from
+    same = probability >= weights.same_from
     if len(ideas) >= _ENOUGH_IDEAS:
-        lead = likeness - np.maximum(_next_best(found, one, other), _next_best(found, other, one))
-        told_apart = seen[:, [NAMES.index(name) for name in _TELLING]].any(axis=1)
-        # What the pair model calls the same needs a lead as well: a form that many filled in is no twin.
-        sure |= (probability >= weights.maybe_from) & (likeness >= _LEAST_LIKENESS) & ~told_apart
-        sure &= lead >= _LEAD
-    same = equal | sure
+        by_itself = probability
+        probability = among_many(probability, lead(found, one, column))
+        same = (probability >= SAME_AMONG_MANY) & ~may_be_template(by_itself, seen, weights.same_from)
+    same |= equal
     probability = np.where(
         same, np.maximum(probability, weights.same_from), np.minimum(probability, weights.at_most_maybe)
     )
-    return probability, same
-
-
-def _next_best(found: Found, one: Integers, other: Integers) -> Likenesses:
-    """How alike the best candidate of each `one` is that isn't `other`: (pairs,)."""
-    is_first = found.other[one, 0] == other
-    best: Likenesses = found.likeness[one, is_first.astype(np.int64)].astype(np.float64)
-    return best
+    return np.where(equal, 1.0, probability), same
 
 
 def descending(probability: Evidence, one: Integers) -> Evidence:

@@ -33,6 +33,7 @@ class Counted:
 
     `entry_of` says, for each occurrence, which entry it belongs to; parallel to the entries run the text, the
     hashed feature, how often it occurs there, how often of these in the title, and whether it is a character n-gram.
+    Without entries `entry_of` is empty, and `in_title` nought.
     """
 
     occurrences: Occurrences
@@ -59,15 +60,24 @@ class Weighted:
     matrix: sparse.csr_matrix
 
 
-def count(texts: Sequence[str]) -> Counted:
-    """Count every feature of every text."""
+def count(texts: Sequence[str], *, with_entries: bool = True) -> Counted:
+    """Count every feature of every text; without entries `entry_of` stays empty, which takes half the time."""
     found = occurrences(texts)
     keys = found.token_text[found.token] * FEATURES + found.feature
-    distinct, entry, times = np.unique(keys, return_inverse=True, return_counts=True)
-    in_characters = np.zeros(len(distinct), dtype=np.int64)
-    in_characters[entry] = found.kind == CHARACTERS
-    stands_in_title = found.token_end <= _title_ends(texts)[found.token_text]
-    in_title = np.bincount(entry[stands_in_title[found.token]], minlength=len(distinct))
+    if with_entries:
+        distinct, entry, times = np.unique(keys, return_inverse=True, return_counts=True)
+        in_characters = np.zeros(len(distinct), dtype=np.int64)
+        in_characters[entry] = found.kind == CHARACTERS
+        stands_in_title = found.token_end <= _title_ends(texts)[found.token_text]
+        in_title = np.bincount(entry[stands_in_title[found.token]], minlength=len(distinct))
+    else:
+        # Where a word and an n-gram have one feature, it counts as an n-gram: the highest of its occurrences.
+        entry = np.zeros(0, dtype=np.int64)
+        both = np.sort(keys * 2 + (found.kind == CHARACTERS))
+        ends = np.flatnonzero(np.append(both[1:] >> 1 != both[:-1] >> 1, [True] * bool(len(both))))
+        distinct, in_characters = both[ends] >> 1, both[ends] & 1
+        times = np.diff(ends, prepend=-1)
+        in_title = np.zeros(len(distinct), dtype=np.int64)
     return Counted(found, entry, distinct // FEATURES, distinct % FEATURES, times, in_title, in_characters)
 
 
@@ -104,7 +114,7 @@ class Vectoriser:
         frequency = np.zeros(FEATURES, dtype=np.int64)
         for begin in range(0, len(documents), _COUNTED_AT_ONCE):
             batch = documents[begin : begin + _COUNTED_AT_ONCE]
-            frequency += np.bincount(count(batch).feature, minlength=FEATURES)
+            frequency += np.bincount(count(batch, with_entries=False).feature, minlength=FEATURES)
         features = np.flatnonzero(frequency)
         if len(features) > most:
             # Ties are broken by feature number, so that the same documents give the same features.

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.text.features import CHARACTERS, FEATURES, PAIR, WORD, occurrences
+from pipeline.text.vectoriser import count
 
 
 def _words(texts):
@@ -63,3 +66,11 @@ def test_nothing_breaks_on_odd_texts(texts):
 def test_sentences_are_told_apart():
     found = occurrences(["Eerst dit. Dan dat\nEn versie 2.5 ook"])
     assert np.diff(found.token_sentence).tolist() == [0, 1, 0, 1, 0, 0, 0, 0]
+
+
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_counting_without_places_counts_the_same(texts):
+    known, quick = count(texts), count(texts, with_entries=False)
+    for name in ("text", "feature", "times", "in_characters"):
+        assert getattr(known, name).tolist() == getattr(quick, name).tolist()
+    assert not len(quick.entry_of)

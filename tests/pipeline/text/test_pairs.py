@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from pipeline.core import IdeaText, Sameness
-from pipeline.text.pair_training import examples, train_pairs
 from pipeline.text.pairs import PairModel
 from pipeline.text.twins import Twin, descending, find_twins
 from pipeline.text.vectoriser import Vectoriser
+from training.pairs.__main__ import train_pairs
+from training.pairs.fitting import examples
 
 BASE = "Maak de fietsenstalling bij de hoofdingang groter, want 's ochtends is hij altijd vol en staan fietsen op straat."
 
@@ -32,6 +33,12 @@ def _verdict(model, one, other, cosine=0.8):
 )
 def test_the_same_words_sent_again_are_the_same(model, again):
     assert _verdict(model, BASE, again).sameness is Sameness.SAME
+
+
+def test_letters_that_changed_places_are_a_slip_and_another_word_is_not(model):
+    assert _verdict(model, BASE, BASE.replace("hoofdingang", "hoodfingang")).probability == 1
+    assert _verdict(model, BASE, BASE.replace("hoofdingang", "zijingang")).probability < 1
+    assert _verdict(model, "Lokaal 1324567 te warm", "Lokaal 1234567 te warm").probability < 1
 
 
 @pytest.mark.parametrize(

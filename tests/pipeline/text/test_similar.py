@@ -1,11 +1,11 @@
 import pytest
 
 from pipeline.core import IdeaText
-from pipeline.text.pair_training import examples
 from pipeline.text.pairs import PairModel
 from pipeline.text.similar import similar
 from pipeline.text.vectoriser import Vectoriser
 from pipeline.text.wording import passages
+from training.pairs.fitting import examples
 
 LONG = IdeaText(
     "printer",

@@ -12,9 +12,9 @@ from pipeline.text.clusters import Clusters
 from pipeline.text.encoder import beside_words
 from pipeline.text.likeness import alike, describe, likeness
 from pipeline.text.lookup import look_up
-from pipeline.text.pair_training import examples
 from pipeline.text.twins import find_twins
 from pipeline.text.vectoriser import Vectoriser
+from training.pairs.fitting import examples
 
 PLACES = ("Almelo", "Breda", "Delft", "Emmen", "Gouda", "Heerlen", "Venlo", "Zwolle")
 

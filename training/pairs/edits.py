@@ -138,3 +138,17 @@ def _refilled(text: str, others: list[str], chance: random.Random) -> str:
     for word in chance.sample(content, min(len(content), chance.choice((1, 2)))):
         text = text.replace(word, chance.choice(others))
     return text
+
+
+def edited_once(text: str, chance: random.Random) -> str:
+    """A text as somebody would send it again: a sentence more or less, a typing error, another order."""
+    sentences = re.split(r"(?<=[.!?]) ", text)
+    if len(sentences) > 2 and chance.random() < 0.5:
+        del sentences[chance.randrange(len(sentences))]
+    if len(sentences) > 2 and chance.random() < 0.3:
+        chance.shuffle(sentences)
+    text = " ".join(sentences)
+    if chance.random() < 0.5:
+        text = _mistyped(_dropped(text, chance), chance)
+    before, after = chance.choice(("", "", *_BEFORE)), chance.choice(("", "", *_AFTER))
+    return before + text + after
