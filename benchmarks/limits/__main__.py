@@ -1,4 +1,4 @@
-"""How well the limits that an idea touches are found, on ideas that nothing was learned from or chosen by.
+"""How well the limits that an idea touches are found, on ideas that nothing was learned from.
 
 Prints a table, and with `--json` writes all figures. Each idea is read in its own framework, as if that were found; the
 score is the one that Kader shows. `--set development` measures on what the weights were learned from.

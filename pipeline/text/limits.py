@@ -16,7 +16,7 @@ In both cases a sentence is read without what it says it leaves alone, a limit w
 - `over`: whether the idea names an amount that passes the bound of the limit ("boven 10.000 euro");
 - `within`: whether all that it names stay within.
 
-How often that is right stands in `limits.json` and, on ideas that nothing was chosen by, in docs/text-model.md.
+How often that is right stands in `limits.json` and, on ideas that it didn't learn from, in docs/text-model.md.
 
 A touched limit is something to look at for whoever decides. It is never a refusal, and never changes where an idea goes.
 """
