@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit, softmax
 
 Array = npt.NDArray[np.float64]
-Truth = npt.NDArray[np.int64]
 
 NEVER = 2.0  # a confidence that no idea reaches
-TEMPERATURES = np.geomspace(0.02, 2.0, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,3 @@ def evidence(scores: Array, known: Array) -> Array:
     else:
         highest = lead = scores[:, 0]
     return np.column_stack((highest, lead, known))
-
-
-def temperature(scores: Array, truth: Truth) -> tuple[float, float]:
-    """The temperature with the least log loss on held-out scores, and that loss; `truth`: (n,) columns."""
-    places = np.arange(len(truth))
-    losses = [-log_softmax(scores / value, axis=1)[places, truth].mean() for value in TEMPERATURES]
-    best = int(np.argmin(losses))
-    return float(TEMPERATURES[best]), float(losses[best])

@@ -7,9 +7,10 @@ import numpy as np
 
 from pipeline.text.examples import Examples
 from pipeline.text.grams import Array
-from pipeline.text.many import ENCODER_WEIGHTS, LEAST_FRAMEWORKS, held_out_losses
+from pipeline.text.many import ENCODER_WEIGHTS, LEAST_FRAMEWORKS
 from pipeline.text.parts import PARTS, parts
 from pipeline.text.teaching import Grams, Learner, Recipe, View
+from pipeline.text.temperature import held_out_losses
 
 RIDGE = Learner(0.0, (0.0, 0.5))
 MACHINES = (Learner(0.5, (0.0, 0.15)), Learner(2.0, (0.0, 0.15)))

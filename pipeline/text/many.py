@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.special import log_softmax
 
-from pipeline.text.calibration import temperature
 from pipeline.text.examples import Examples, Fitted
 from pipeline.text.grams import Array, Kernel, Places
 from pipeline.text.machine import machine
 from pipeline.text.parts import parts
+from pipeline.text.temperature import held_out_losses
 
 PARTS_OF_MANY = 3
 DEFINITION_WEIGHT = 3.0
@@ -72,17 +71,6 @@ def _choose(examples: Examples, seed: int) -> Setting:
         best = _best([replace(best, encoder_weight=weight) for weight in ENCODER_WEIGHTS], loss)
     best = _best([replace(best, emphasis=emphasis) for emphasis in _EMPHASES], loss)
     return _best([replace(best, freedom=freedom) for freedom in _FREEDOMS], loss)
-
-
-def held_out_losses(scores: Array, truth: npt.NDArray[np.int64]) -> Array:
-    """Log loss of each idea that fits, by held-out scores at the temperature that suits them best."""
-    fits = truth >= 0
-    if not fits.any():
-        return np.zeros(1)
-    scale, _ = temperature(scores[fits], truth[fits])
-    logs = log_softmax(scores[fits] / scale, axis=1)
-    losses: Array = -logs[np.arange(len(logs)), truth[fits]]
-    return losses
 
 
 def _best(settings: list[Setting], loss: Callable[[Setting], float]) -> Setting:

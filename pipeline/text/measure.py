@@ -6,10 +6,11 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, logit
 
-from pipeline.text.calibration import NEVER, Array, Calibration, Truth, evidence, temperature
+from pipeline.text.calibration import NEVER, Array, Calibration, evidence
 from pipeline.text.examples import Examples, Fitted
 from pipeline.text.inflow import label_weights
 from pipeline.text.promise import HeldOut, thresholds
+from pipeline.text.temperature import Truth, temperature
 
 ENOUGH_FOR_NONE = 10
 # Of the spread of scores; so that confidence is about as high as how often definitions alone are right.

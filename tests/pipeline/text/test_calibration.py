@@ -3,7 +3,8 @@ import pytest
 
 from kader.demo.data import load_demo
 from pipeline.core import FrameworkText, IdeaText
-from pipeline.text.calibration import Calibration, temperature
+from pipeline.text.calibration import Calibration
+from pipeline.text.temperature import temperature
 from pipeline.text.training import train
 
 
