@@ -10,7 +10,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.calibration import Array, Truth
+from pipeline.text.calibration import Array
+from pipeline.text.temperature import Truth
 
 # As if so many ideas per framework had been divided as the labelled ones are.
 _STEADY = 10.0

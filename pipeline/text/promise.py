@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, expit, gammainc, logit
 
-from pipeline.text.calibration import NEVER, Array, Truth
+from pipeline.text.calibration import NEVER, Array
 from pipeline.text.inflow import outsiders
 from pipeline.text.risk import Risk, fit_risk
+from pipeline.text.temperature import Truth
 
 CERTAINTY = 0.95
 COUNTED = 0.5
