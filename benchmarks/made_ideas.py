@@ -11,7 +11,7 @@ from models.bulk import insert_many
 from models.session import Database
 from pipeline.core import Vector, Words
 from pipeline.store.readings import kept_words
-from pipeline.text.features import FEATURES, Integers
+from pipeline.text.lexical.features import FEATURES, Integers
 
 DIMENSIONS = 256
 SPACE = "made-256"

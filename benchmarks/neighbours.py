@@ -35,7 +35,7 @@ from models.session import Database, open_database
 from pipeline.store.neighbours import FollowingIndex, Neighbours
 from pipeline.store.pgvector import DatabaseIndex
 from pipeline.store.rare import FollowingWords
-from pipeline.text.neighbours import ExactIndex
+from pipeline.text.vectors.neighbours import ExactIndex
 
 NEAREST = 10
 BATCH = 256

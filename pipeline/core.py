@@ -150,7 +150,7 @@ class Reading:
     `probability_none` in [0, 1] is the probability that none of them fits;
     `vector` has unit length, float32, shape (dimensions of the vector space,);
     `limits` are those of the best two candidates; `precedents` the nearest earlier ideas that a person decided on;
-    `rare` are its rarest words as hashed features, ascending (see `pipeline.text.rare`).
+    `rare` are its rarest words as hashed features, ascending (see `pipeline.text.lexical.rare`).
     """
 
     candidates: tuple[Candidate, ...]

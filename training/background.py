@@ -1,7 +1,7 @@
 """Counts how rare words and n-grams are in everyday Dutch and English: `python -m training.background`.
 
 Reads `parallel_nl_en/pairs.tsv.xz` from the folder in KADER_DATA (default `../shared/data`) and writes
-`pipeline/text/background.npz`: nothing but hashed features and in how many of the sentences each occurs. No
+`pipeline/text/lexical/background.npz`: nothing but hashed features and in how many of the sentences each occurs. No
 sentence can be read back from it. The single words of the dictionary (OMW-nld) are left out, since a list of
 words says nothing of how often they are used.
 """
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.text.background import SHARE, ShippedCounts
-from pipeline.text.features import FEATURES
-from pipeline.text.vectoriser import count
+from pipeline.text.lexical.background import SHARE, ShippedCounts
+from pipeline.text.lexical.features import FEATURES
+from pipeline.text.lexical.vectoriser import count
 
 SENTENCES = 80_000
 LEAST = 6  # a feature of fewer sentences is as good as unknown, and would make the table large
@@ -27,7 +27,7 @@ def main() -> None:
     source = Path(os.environ.get("KADER_DATA", "../shared/data")) / "parallel_nl_en" / "pairs.tsv.xz"
     if not source.exists():
         sys.exit(f"There is no {source}: set KADER_DATA to the folder that holds parallel_nl_en.")
-    target = Path("pipeline/text") / SHARE
+    target = Path("pipeline/text/lexical") / SHARE
     counted = counts(sentences(source))
     counted.save(target)
     print(f"{target}: {len(counted.features)} features of {counted.documents} sentences")

@@ -1,7 +1,7 @@
 """Learns from what it shows that an idea touches a limit: `python -m training.limits`.
 
 Learned from ideas that say which limits of their framework they touch: those of the demo organisation (`kader/demo`) and
-of `benchmarks/limits/development.yaml`, all invented with Kader. Writes `pipeline/text/limits.json`: the weights with
+of `benchmarks/limits/development.yaml`, all invented with Kader. Writes `pipeline/text/explaining/limits.json`: the weights with
 and without Kader's encoder, and how well they do on ideas that they weren't learned from (ten parts, each
 predicted by the other nine, five times in other parts).
 """
@@ -17,12 +17,12 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.limits.figures import figures
 from benchmarks.limits.sets import Organisation, demo, organisations
-from pipeline.text.encoder import load_encoder
-from pipeline.text.limits import SHARE, seen_names
-from pipeline.text.sentences import sentences
+from pipeline.text.encoders.encoder import load_encoder
+from pipeline.text.explaining.limits import SHARE, seen_names
+from pipeline.text.lexical.sentences import sentences
 from pipeline.text.training import train
 
-TARGET = Path("pipeline/text") / SHARE
+TARGET = Path("pipeline/text/explaining") / SHARE
 PARTS, ROUNDS = 10, 5
 # A look costs little, a limit seen too late much.
 SHOWN_FROM = 0.15

@@ -22,9 +22,9 @@ from scipy.stats import spearmanr
 
 from benchmarks.duplicates import measures, peers, postgresql, systems
 from benchmarks.duplicates.sets import RETRIEVAL, sentences
-from pipeline.text.encoder import Encoder, load_encoder
-from pipeline.text.likeness import alike
-from pipeline.text.vectoriser import Vectoriser
+from pipeline.text.duplicates.likeness import alike
+from pipeline.text.encoders.encoder import Encoder, load_encoder
+from pipeline.text.lexical.vectoriser import Vectoriser
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 PLAIN: dict[str, Callable[[], systems.System]] = {

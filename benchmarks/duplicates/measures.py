@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.duplicates.sets import RetrievalSet
-from pipeline.text.clusters import Clusters
+from pipeline.text.duplicates.clusters import Clusters
 
 Places = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]

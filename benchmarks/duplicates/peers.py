@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.duplicates.measures import Ranking
 from benchmarks.duplicates.systems import TOP, System
 from pipeline.core import IdeaText
-from pipeline.text.encoder import Encoder
+from pipeline.text.encoders.encoder import Encoder
 
 _PERMUTATIONS = 128
 _LOOSE = 0.2  # an LSH index answers by a threshold: a low one, so that it may find the ten best as well

@@ -9,8 +9,8 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from benchmarks.duplicates.measures import Ranking
 from pipeline.core import IdeaText
-from pipeline.text.encoder import Encoder
-from pipeline.text.twins import find_twins
+from pipeline.text.duplicates.twins import find_twins
+from pipeline.text.encoders.encoder import Encoder
 
 TOP = 10
 _BLOCK = 512

@@ -29,7 +29,7 @@ from benchmarks.encoder.measures import (
 from benchmarks.encoder.sets import labelled, rated, sought
 from benchmarks.textmodel.results import FOLDER
 from benchmarks.textmodel.task import PROJECT, rows
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 
 WEIGHT = 1.0
 EACH = (3, 10)

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.limits.figures import figures
 from benchmarks.limits.sets import organisations
-from pipeline.text.limits import shipped_judgement
+from pipeline.text.explaining.limits import shipped_judgement
 from training.limits import seen_pairs
 
 

@@ -11,7 +11,7 @@ from benchmarks.textmodel.measures import ACCEPTED, Answers
 from benchmarks.textmodel.systems import Material, source_version
 from benchmarks.textmodel.task import PROJECT
 from pipeline.core import Decision, IdeaText
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.training import learn
 

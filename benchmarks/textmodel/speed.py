@@ -20,7 +20,7 @@ from benchmarks.textmodel.splits import common
 from benchmarks.textmodel.task import Labelled, rows
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea
 from pipeline.text.artifact import save
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.training import train
 
 LEARNED = 10_000

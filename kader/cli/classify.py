@@ -86,7 +86,7 @@ def command(
       kader classify --frameworks frameworks.csv --ideas ideas.csv --out predictions.csv \\
           --encoder models/all-MiniLM-L6-v2 --cache vectors
     """
-    from pipeline.text.encoder import load_encoder
+    from pipeline.text.encoders.encoder import load_encoder
     from pipeline.text.training import train
 
     started = time.monotonic()

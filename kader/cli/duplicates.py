@@ -18,8 +18,8 @@ from kader.settings import Settings
 from pipeline.core import IdeaText, Sameness
 
 if TYPE_CHECKING:
-    from pipeline.text.clusters import Clusters
-    from pipeline.text.twins import Twin
+    from pipeline.text.duplicates.clusters import Clusters
+    from pipeline.text.duplicates.twins import Twin
 
 HEADER = ("id", "duplicate_of", "score", "decision")
 CLUSTERS_HEADER = ("cluster", "id", "earliest")
@@ -78,9 +78,9 @@ def command(
       kader duplicates --ideas ideas.csv --out duplicates.csv --top 3 --json
       kader duplicates --ideas ideas.csv --out duplicates.csv --clusters clusters.csv
     """
-    from pipeline.text.clusters import Clusters
-    from pipeline.text.encoder import load_encoder
-    from pipeline.text.twins import find_twins
+    from pipeline.text.duplicates.clusters import Clusters
+    from pipeline.text.duplicates.twins import find_twins
+    from pipeline.text.encoders.encoder import load_encoder
 
     started = time.monotonic()
     output = output_file(out, inputs=(ideas_file,))

@@ -208,7 +208,7 @@ def _without_password(url: str) -> str:
 
 def look_at_encoder(settings: Settings) -> Finding:
     """Whether the sentence encoder loads; it isn't fetched from the hub for this."""
-    from pipeline.text.encoder import load_encoder  # numpy and more, which no other look needs
+    from pipeline.text.encoders.encoder import load_encoder  # numpy and more, which no other look needs
     from pipeline.text.encoders.folders import NotFetchedError
 
     if settings.encoder == "none":

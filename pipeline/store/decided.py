@@ -35,7 +35,7 @@ class DecidedPair:
 
 
 def context_of(one: About, other: About) -> tuple[float, float, float]:
-    """The context of a pair as the pair model knows it (`pipeline.text.pairs.CONTEXT`), the last in days."""
+    """The context of a pair as the pair model knows it (`pipeline.text.duplicates.pairs.CONTEXT`), the last in days."""
     same_submitter = one.submitter_id is not None and one.submitter_id == other.submitter_id
     same_framework = one.framework is not None and one.framework == other.framework
     days = (

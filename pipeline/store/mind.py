@@ -5,8 +5,8 @@ from hashlib import sha256
 
 from pipeline.store.neighbours import Neighbours
 from pipeline.store.rare import FollowingWords
+from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.model import TextModel
-from pipeline.text.pairs import PairModel
 
 # To be raised when ideas are looked for in another way, so that the second look compares them again.
 _WAY = 1

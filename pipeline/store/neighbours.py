@@ -10,12 +10,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models import IdeaReading
 from pipeline.core import Neighbour, Vector
-from pipeline.text.features import Integers
-from pipeline.text.neighbours import ExactIndex
-from pipeline.text.shortlist import ShortlistIndex
+from pipeline.text.lexical.features import Integers
+from pipeline.text.vectors.neighbours import ExactIndex
+from pipeline.text.vectors.shortlist import ShortlistIndex
 
 _BLOCK = 5_000
-# Above so many ideas the process compares signs first: see `pipeline.text.shortlist`.
+# Above so many ideas the process compares signs first: see `pipeline.text.vectors.shortlist`.
 EXACT_UP_TO = 200_000
 _BYTES = 4  # in a float32
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.store.decided import DecidedPair, context_of
+from pipeline.text.duplicates.pairs import PairModel, PairWeights, apart, shipped_weights
 from pipeline.text.model import TextModel
-from pipeline.text.neighbours import cosines_to
-from pipeline.text.pairs import PairModel, PairWeights, apart, shipped_weights
 from pipeline.text.threads import in_one_thread
+from pipeline.text.vectors.neighbours import cosines_to
 
 _BLOCK = 512
 
@@ -28,7 +28,7 @@ def kept_weights(kept: dict[str, Any] | None) -> PairWeights:
 @in_one_thread
 def learn_pairs(model: TextModel, pairs: Sequence[DecidedPair], *, max_error: float) -> PairWeights:
     """What the pair model learns from these; with few answers it stays as it ships. Same answers, same weights."""
-    from pipeline.text.pair_learning import Answers, refit  # serving never imports training
+    from pipeline.text.duplicates.pair_learning import Answers, refit  # serving never imports training
 
     shipped = shipped_weights()
     if not pairs:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from models.session import Database
 from pipeline.core import Neighbour, Vector
 from pipeline.store.neighbours import usable
-from pipeline.text.neighbours import ExactIndex, cosines_to
+from pipeline.text.vectors.neighbours import ExactIndex, cosines_to
 
 # pgvector can't index longer vectors.
 MOST_DIMENSIONS = 2_000

@@ -13,8 +13,8 @@ from models.session import Database
 from pipeline.core import IdeaText, Words, no_words
 from pipeline.store.neighbours import next_readings
 from pipeline.store.readings import kept_words, words_of
-from pipeline.text.features import occurrences
-from pipeline.text.rare import RareIndex, rare_words
+from pipeline.text.lexical.features import occurrences
+from pipeline.text.lexical.rare import RareIndex, rare_words
 
 # How far the readings were looked through for those that lack their words.
 _COUNTER = "rare words"

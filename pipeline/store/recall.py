@@ -12,8 +12,8 @@ from models.session import Database
 from pipeline.core import Vector
 from pipeline.store.mind import Mind
 from pipeline.store.neighbours import next_readings, usable
-from pipeline.text.features import Integers
-from pipeline.text.neighbours import ExactIndex, ranked
+from pipeline.text.lexical.features import Integers
+from pipeline.text.vectors.neighbours import ExactIndex, ranked
 
 SAMPLE = 50
 NEAREST = 10

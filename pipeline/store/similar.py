@@ -12,8 +12,8 @@ from models.words import IdeaStatus, LinkState
 from pipeline.lifecycle import JOINABLE, Status
 from pipeline.store.known import load_ledger
 from pipeline.store.mind import Mind
-from pipeline.text.features import occurrences
-from pipeline.text.rare import rare_words
+from pipeline.text.lexical.features import occurrences
+from pipeline.text.lexical.rare import rare_words
 
 # Candidates from each of the two sides; of a draft the title alone may be there.
 _CANDIDATES = 20

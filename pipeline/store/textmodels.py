@@ -26,11 +26,11 @@ from pipeline.store.pair_weights import kept_weights, learn_pairs
 from pipeline.store.rare import FollowingWords
 from pipeline.store.readings import keep_readings, read_texts, reading_row
 from pipeline.text.artifact import FORMAT, OtherFormatError, load, load_choosing, load_space, save
-from pipeline.text.encoder import Encoder, load_encoder
-from pipeline.text.limits import limit_encoder
+from pipeline.text.duplicates.pairs import PairModel, PairWeights
+from pipeline.text.encoders.encoder import Encoder, load_encoder
+from pipeline.text.explaining.limits import limit_encoder
 from pipeline.text.model import TextModel
-from pipeline.text.pairs import PairModel, PairWeights
-from pipeline.text.space import VectorSpace
+from pipeline.text.vectors.space import VectorSpace
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from pipeline.store.decided import About, context_of
 from pipeline.store.known import Ledger, earliest_by_fingerprint, load_words
 from pipeline.store.mind import Mind
 from pipeline.store.ready import Ready
-from pipeline.text.pairs import CONTEXT, apart
+from pipeline.text.duplicates.pairs import CONTEXT, apart
 
 # How many earlier ideas are compared closely: the nearest by vector, and those that share most rare words. Of reports
 # that people marked as duplicates 10 of 16 are among the first alone and 12 among both (Eclipse, OpenOffice).

@@ -21,15 +21,15 @@ from scipy import sparse
 
 from kader.errors import PermanentError
 from pipeline.core import LimitText
-from pipeline.text.calibration import Calibration
-from pipeline.text.encoder import Encoder, load_encoder
-from pipeline.text.limits import FrameworkLimits, Judgement, LimitIndex
+from pipeline.text.certainty.calibration import Calibration
+from pipeline.text.encoders.encoder import Encoder, load_encoder
+from pipeline.text.explaining.limits import FrameworkLimits, Judgement, LimitIndex
+from pipeline.text.explaining.precedents import Precedents
+from pipeline.text.explaining.quotes import QuoteIndex
+from pipeline.text.lexical.sentences import Passages
+from pipeline.text.lexical.vectoriser import Vectoriser
 from pipeline.text.model import Parts, TextModel, content_version
-from pipeline.text.precedents import Precedents
-from pipeline.text.quotes import QuoteIndex
-from pipeline.text.sentences import Passages
-from pipeline.text.space import VectorSpace
-from pipeline.text.vectoriser import Vectoriser
+from pipeline.text.vectors.space import VectorSpace
 
 FORMAT = 6
 _ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"

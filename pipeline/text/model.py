@@ -10,18 +10,18 @@ import numpy.typing as npt
 from kader.errors import UserError
 from pipeline.asking import Autonomy
 from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason
-from pipeline.text.calibration import NEVER, Calibration
-from pipeline.text.encoder import Encoder
-from pipeline.text.language import languages
-from pipeline.text.limits import LimitIndex
-from pipeline.text.precedents import Precedents
-from pipeline.text.quotes import QuoteIndex
-from pipeline.text.rare import rare_words
-from pipeline.text.reasons import entry_weights, reasons, spoken, with_meaning
-from pipeline.text.sentences import sentences
-from pipeline.text.similar import Similar, similar
-from pipeline.text.space import VectorSpace
-from pipeline.text.vectoriser import Floats, Vectoriser, Weighted, count, shares
+from pipeline.text.certainty.calibration import NEVER, Calibration
+from pipeline.text.duplicates.similar import Similar, similar
+from pipeline.text.encoders.encoder import Encoder
+from pipeline.text.explaining.limits import LimitIndex
+from pipeline.text.explaining.precedents import Precedents
+from pipeline.text.explaining.quotes import QuoteIndex
+from pipeline.text.explaining.reasons import entry_weights, reasons, spoken, with_meaning
+from pipeline.text.lexical.language import languages
+from pipeline.text.lexical.rare import rare_words
+from pipeline.text.lexical.sentences import sentences
+from pipeline.text.lexical.vectoriser import Floats, Vectoriser, Weighted, count, shares
+from pipeline.text.vectors.space import VectorSpace
 
 CANDIDATES = 5
 _EXPLAINED = 2
@@ -109,7 +109,7 @@ class TextModel:
         return self.parts.space.place(count(texts), self._encoded(texts))
 
     def similar(self, draft: str, candidates: Sequence[IdeaText], *, most: int) -> list[Similar]:
-        """Which of `candidates` resemble what somebody is typing: see `pipeline.text.similar`."""
+        """Which of `candidates` resemble what somebody is typing: see `pipeline.text.duplicates.similar`."""
         return similar(draft, candidates, self.parts.vectoriser, self._encoder, most=most)
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:

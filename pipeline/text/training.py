@@ -6,7 +6,7 @@ Everything ends up in one linear score, so that every reason is exact:
 - likeness to the definition;
 - words that keep company (latent semantic analysis), and sentence vectors when there is an encoder;
 - unlabelled ideas, when given: the ideas that most resemble a framework lend it their words.
-How much each counts is chosen by predicting labelled ideas that were held out (`pipeline.text.fitting`).
+How much each counts is chosen by predicting labelled ideas that were held out (`pipeline.text.learning.fitting`).
 Serving never imports this module.
 """
 
@@ -20,19 +20,19 @@ from scipy import sparse
 
 from kader.errors import UserError
 from pipeline.core import FrameworkText, LabelledIdea
-from pipeline.text.background import background_worth
-from pipeline.text.encoder import Encoder
-from pipeline.text.examples import Examples, Fitted
-from pipeline.text.fitting import fit
-from pipeline.text.grams import Array, Texts
-from pipeline.text.limits import FrameworkLimits, LimitIndex, limit_encoder
-from pipeline.text.measure import calibrate, calibrate_without_labels
+from pipeline.text.certainty.measure import calibrate, calibrate_without_labels
+from pipeline.text.encoders.encoder import Encoder
+from pipeline.text.explaining.limits import FrameworkLimits, LimitIndex, limit_encoder
+from pipeline.text.explaining.precedents import Precedents
+from pipeline.text.explaining.quotes import QuoteIndex
+from pipeline.text.learning.examples import Examples, Fitted
+from pipeline.text.learning.fitting import fit
+from pipeline.text.learning.grams import Array, Texts
+from pipeline.text.lexical.background import background_worth
+from pipeline.text.lexical.vectoriser import Floats, Vectoriser, shares
 from pipeline.text.model import Parts, TextModel
-from pipeline.text.precedents import Precedents
-from pipeline.text.quotes import QuoteIndex
-from pipeline.text.space import VectorSpace
 from pipeline.text.threads import in_one_thread
-from pipeline.text.vectoriser import Floats, Vectoriser, shares
+from pipeline.text.vectors.space import VectorSpace
 
 MOST_FEATURES = 60_000
 MOST_WEIGHTS = 6_000_000

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.text.encoder import Encoder, load_encoder
+from pipeline.text.encoders.encoder import Encoder, load_encoder
 
 WORDS = [
     "fiets",

@@ -10,7 +10,7 @@ import pytest
 from kader.errors import UserError
 from pipeline.core import IdeaText
 from pipeline.text.artifact import load, save
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.training import train
 from tests.encoders.conftest import WORDS
 from tests.pipeline.text.ideas import CORPUS, FRAMEWORKS, labelled
@@ -93,7 +93,7 @@ assert CliRunner().invoke(cli, ["classify", "--help"]).exit_code == 0
 import pipeline.store.textmodels
 heavy = ("torch", "transformers", "sentence_transformers", "huggingface_hub", "tokenizers", "model2vec")
 print([name for name in heavy if name in sys.modules])
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 assert load_encoder(sys.argv[1]).encode(["fiets"]).shape == (1, 16)
 print([name for name in heavy[:3] if name in sys.modules], "model2vec" in sys.modules)
 """

@@ -15,8 +15,8 @@ import pytest
 from kader.errors import UserError
 from pipeline.core import IdeaText
 from pipeline.text.artifact import load, save
-from pipeline.text.encoder import load_encoder
 from pipeline.text.encoders.cache import CachedEncoder, VectorCache
+from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.training import train
 from tests.pipeline.text.ideas import CORPUS, FRAMEWORKS, labelled
 
@@ -75,7 +75,7 @@ def test_every_place_in_a_batch_gives_the_same_row(minilm):
 
 ANOTHER = """
 import hashlib, json, sys
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 rows = load_encoder(sys.argv[1]).encode(json.load(sys.stdin))
 print(hashlib.sha256(rows.tobytes()).hexdigest())
 """

@@ -8,7 +8,7 @@ import torch
 from scipy import sparse
 
 from pipeline.text.encoders.spelling import BUCKETS
-from pipeline.text.vectoriser import Floats
+from pipeline.text.lexical.vectoriser import Floats
 from training.encoder.words import Vocabulary
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.text.encoders.builtin import CARD
 from pipeline.text.encoders.spelling import Keys
-from pipeline.text.vectoriser import Floats
+from pipeline.text.lexical.vectoriser import Floats
 from training.encoder.learning import Learned
 
 VERSION = 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.text.vectoriser import Floats
+from pipeline.text.lexical.vectoriser import Floats
 
 _AT_ONCE = 1_024
 _BATCH = 128

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.text.encoders.spelling import BUCKETS, Keys, keys_of, ngrams, parts, spelled
-from pipeline.text.features import find_words
+from pipeline.text.lexical.features import find_words
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """Trains the pair model that ships with Kader: `make pairs`, or `python -m training.pairs`.
 
-Writes `pipeline/text/pair_weights.json`. Needs no data: all pairs are the project's own. Same code, same weights.
+Writes `pipeline/text/duplicates/pair_weights.json`. Needs no data: all pairs are the project's own. Same code, same weights.
 """
 
 import hashlib
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.text.pairs import PairWeights
-from pipeline.text.resemblance import NAMES
+from pipeline.text.duplicates.pairs import PairWeights
+from pipeline.text.duplicates.resemblance import NAMES
 from training.pairs.fitting import fit, taught
 
 WEIGHTS = Path(__file__).parents[2] / "pipeline" / "text" / "pair_weights.json"

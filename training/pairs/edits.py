@@ -4,7 +4,7 @@ import random
 import re
 
 from pipeline.core import IdeaText
-from pipeline.text.words import COMMON
+from pipeline.text.lexical.words import COMMON
 
 Pairs = list[tuple[IdeaText, IdeaText]]
 

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.core import IdeaText
-from pipeline.text.background import WORTH
-from pipeline.text.features import FEATURES
-from pipeline.text.likeness import alike
-from pipeline.text.pairs import expanded
-from pipeline.text.resemblance import Evidence, evidence
-from pipeline.text.vectoriser import Vectoriser
+from pipeline.text.duplicates.likeness import alike
+from pipeline.text.duplicates.pairs import expanded
+from pipeline.text.duplicates.resemblance import Evidence, evidence
+from pipeline.text.lexical.background import WORTH
+from pipeline.text.lexical.features import FEATURES
+from pipeline.text.lexical.vectoriser import Vectoriser
 from training.pairs.edits import Pairs, edited
 from training.pairs.writing import written
 

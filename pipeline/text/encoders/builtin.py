@@ -20,8 +20,8 @@ from scipy import sparse
 from kader.errors import PermanentError
 from pipeline.text.encoders.rows import readable, unit_rows
 from pipeline.text.encoders.spelling import BUCKETS, Keys, Spelled, find, keys_of, ngrams, parts, spelled
-from pipeline.text.features import Integers, find_words
-from pipeline.text.vectoriser import Floats
+from pipeline.text.lexical.features import Integers, find_words
+from pipeline.text.lexical.vectoriser import Floats
 
 FOLDER = Path(__file__).parent / "nl_en"
 CARD = "card.json"

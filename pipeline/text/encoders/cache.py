@@ -16,8 +16,8 @@ from typing import TypeVar
 import numpy as np
 
 from kader.errors import UserError
-from pipeline.text.encoder import Encoder
-from pipeline.text.vectoriser import Floats
+from pipeline.text.encoders.encoder import Encoder
+from pipeline.text.lexical.vectoriser import Floats
 
 logger = logging.getLogger(__name__)
 

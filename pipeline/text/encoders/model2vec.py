@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.text.encoders.folders import EncoderFolder
 from pipeline.text.encoders.rows import readable, unit_rows
-from pipeline.text.vectoriser import Floats
+from pipeline.text.lexical.vectoriser import Floats
 
 _AT_ONCE = 64
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.vectoriser import Floats
+from pipeline.text.lexical.vectoriser import Floats
 
 _DECIMALS = 5
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pipeline.text.encoders.folders import EncoderFolder
 from pipeline.text.encoders.rows import readable, unit_rows
-from pipeline.text.vectoriser import Floats
+from pipeline.text.lexical.vectoriser import Floats
 
 # Word pieces that are read at most; a model with a smaller limit of its own keeps that.
 LONGEST = 512

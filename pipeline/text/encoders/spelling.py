@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.features import Booleans, Hashes, Integers, Words, character_hashes, power_table, stirred
+from pipeline.text.lexical.features import (
+    Booleans,
+    Hashes,
+    Integers,
+    Words,
+    character_hashes,
+    power_table,
+    stirred,
+)
 
 BUCKET_BITS = 15
 BUCKETS = 1 << BUCKET_BITS

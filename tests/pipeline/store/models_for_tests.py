@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core import IdeaText, PairVerdict, Reading, Sameness
+from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.model import TextModel
-from pipeline.text.pairs import PairModel
 
 
 class ChokingModel(TextModel):

@@ -26,8 +26,8 @@ from pipeline.store.publishing import (
 from pipeline.store.rare import FollowingWords
 from pipeline.store.readings import read_claimed
 from pipeline.store.settling import settle_waiting
+from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.model import TextModel
-from pipeline.text.pairs import PairModel
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)  # a Wednesday
 

@@ -5,7 +5,7 @@ from pipeline.store.decided import About, context_of, decided_pairs
 from pipeline.store.linking import link_word, not_mine
 from pipeline.store.pair_weights import kept_weights, learn_pairs
 from pipeline.store.textmodels import load_mind, train_and_activate
-from pipeline.text.pairs import shipped_weights
+from pipeline.text.duplicates.pairs import shipped_weights
 from tests.pipeline.store.office import COOR, HEAT, IDA, JAN, NOW, PUMP, SOUP, Office
 
 

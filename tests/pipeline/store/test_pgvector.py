@@ -12,7 +12,7 @@ from pipeline.store.neighbours import FollowingIndex
 from pipeline.store.pgvector import DatabaseIndex
 from pipeline.store.rare import FollowingWords
 from pipeline.store.recall import measure_recall
-from pipeline.text.pairs import PairModel
+from pipeline.text.duplicates.pairs import PairModel
 from tests.factories import make_idea
 from tests.pipeline.store.office import COOR, HEAT, IDA, JAN, PUMP, SOUP
 

@@ -25,7 +25,7 @@ from pipeline.store.publishing import OrganisationPlan, publish
 from pipeline.store.recording import OutdatedModelError
 from pipeline.store.textmodels import gather_training, load_mind, train_and_activate
 from pipeline.text import artifact
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.model import TextModel
 from tests.pipeline.store.office import COOR, FRAMEWORKS, HEAT, IDA, JAN, PUMP, SOUP, Office
 from tests.pipeline.store.test_answers import put

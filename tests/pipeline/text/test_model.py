@@ -5,8 +5,8 @@ import pytest
 
 from kader.errors import UserError
 from pipeline.core import Decision, FrameworkText, IdeaText, LabelledIdea
-from pipeline.text.calibration import NEVER
-from pipeline.text.encoder import load_encoder
+from pipeline.text.certainty.calibration import NEVER
+from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.training import train
 from tests.pipeline.text.ideas import CORPUS, FRAMEWORKS, NONE_TEXTS, TEXTS, Letters, labelled

@@ -14,7 +14,7 @@ from pipeline.text.threads import in_one_thread
 TRAINING = """
 from benchmarks.limits.sets import demo
 from pipeline.core import IdeaText, LabelledIdea
-from pipeline.text.encoder import load_encoder
+from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.training import train
 
 known = demo()

@@ -1,0 +1,1 @@
+"""From scores to probabilities, and to the promise about errors of what is decided alone."""

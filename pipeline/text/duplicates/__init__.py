@@ -1,0 +1,1 @@
+"""How alike two ideas are, and whether they are the same."""

@@ -1,0 +1,151 @@
+"""Finds, within one closed set of ideas, for each the others that are most like it.
+
+For files: everything is there at once, so rarity comes from all rows. Two searches are merged: one by words and
+character n-grams, in which features that very many ideas have are left out (they say little and cost most), and an
+exact one by the encoder's vectors. What either finds is then measured in full (see `pipeline.text.duplicates.likeness`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from pipeline.text.duplicates.likeness import Described, Likenesses, likeness, meanings
+from pipeline.text.lexical.features import Integers
+from pipeline.text.lexical.vectoriser import Floats
+
+BY_WORDS, BY_MEANING = 80, 50
+CROWD = 20
+# An idea that is near to very many is nobody's twin: part of how near it is to its own neighbours counts against it
+# (cross-domain similarity local scaling, Conneau and others, 2018).
+CROWD_SHARE = 0.5
+_BLOCK_VALUES = 4_000_000
+_COMMON_FROM = 1_000
+_MARGIN = 1e-5
+_TURNED_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """For each idea its candidates, most alike first; rows that are short end in -1 with likeness 0.
+
+    `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `meaning`: float32, same shape,
+    the cosine of the encoder's vectors, (ideas, 0) without one. `crowd`: float64 (ideas,), how alike an idea is to its
+    CROWD nearest on average.
+    """
+
+    other: npt.NDArray[np.int32]
+    likeness: Floats
+    meaning: Floats
+    crowd: Likenesses
+
+
+def look_up(described: Described, most: int, progress: Callable[[int], None] = lambda _: None) -> Found:
+    """For each idea up to `most` others (at least CROWD), by likeness; of equals the earlier first.
+
+    `progress` is called with the number of ideas done. Memory grows with the number of ideas, never with its square.
+    """
+    count, most = len(described), max(most, CROWD)
+    others = np.full((count, most), -1, dtype=np.int32)
+    figures = np.zeros((count, most), dtype=np.float32)
+    meaning = np.zeros((count, most if described.vectors.shape[1] else 0), dtype=np.float32)
+    worded = np.diff(described.wholes.indptr) > 0
+    frequency = _frequency(described.wholes)
+    # The columns that find: neither in very many ideas nor in one alone.
+    columns = np.flatnonzero((frequency > 1) & (frequency <= _COMMON_FROM))
+    transposed = _transposed(described.wholes, columns, frequency[columns])
+    block = max(1, min(1_024, _BLOCK_VALUES // max(count, 1)))
+    for begin in range(0, count, block):
+        end = min(begin + block, count)
+        one, other = _by_words(described.wholes[begin:end][:, columns] @ transposed, begin)
+        if described.vectors.shape[1]:
+            more = _by_meaning(described.vectors[begin:end], described.vectors, begin)
+            one, other = np.concatenate([one, more[0]]), np.concatenate([other, more[1]])
+        keys = np.unique(one * count + other)
+        one, other = keys // count, keys % count
+        figure = likeness(described, one, other)
+        # A text without a word is like nothing, whatever an encoder makes of it.
+        likely = (figure > 0) & worded[one] & worded[other]
+        one, other, figure = one[likely], other[likely], figure[likely]
+        order = np.lexsort((other, -figure, one))
+        one, other, figure = one[order], other[order], figure[order]
+        rank = np.arange(len(one)) - np.searchsorted(one, one)
+        kept = rank < most
+        others[one[kept], rank[kept]] = other[kept]
+        figures[one[kept], rank[kept]] = figure[kept]
+        if meaning.shape[1]:
+            meaning[one[kept], rank[kept]] = meanings(described, one[kept], other[kept])
+        progress(end)
+    crowd = figures[:, :CROWD].astype(np.float64).sum(axis=1) / CROWD
+    return Found(others, figures, meaning, np.round(crowd, 6))
+
+
+def _frequency(matrix: sparse.csr_matrix) -> Integers:
+    """In how many rows each column occurs: (columns,)."""
+    frequency = np.zeros(matrix.shape[1], dtype=np.int64)
+    for begin in range(0, matrix.nnz, _BLOCK_VALUES):
+        frequency += np.bincount(matrix.indices[begin : begin + _BLOCK_VALUES], minlength=matrix.shape[1])
+    return frequency
+
+
+def _transposed(matrix: sparse.csr_matrix, columns: Integers, frequency: Integers) -> sparse.csr_matrix:
+    """`matrix[:, columns].T` as CSR, made some rows at a time: what is chosen is never in memory twice.
+
+    `frequency`: in how many rows each of these columns occurs.
+    """
+    starts = np.concatenate([[0], np.cumsum(frequency)])
+    indices, data = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1], dtype=np.float32)
+    filled = starts[:-1].copy()
+    for begin in range(0, matrix.shape[0], _TURNED_AT_ONCE):
+        part = matrix[begin : begin + _TURNED_AT_ONCE][:, columns].tocsc()
+        sizes = np.diff(part.indptr)
+        places = np.repeat(filled - part.indptr[:-1], sizes) + np.arange(part.nnz)
+        indices[places], data[places] = part.indices + begin, part.data
+        filled += sizes
+    return sparse.csr_matrix((data, indices, starts), shape=(len(columns), matrix.shape[0]))
+
+
+def _by_words(near: sparse.csr_matrix, begin: int) -> tuple[Integers, Integers]:
+    ones: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    others: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    for place in range(near.shape[0]):
+        span = slice(near.indptr[place], near.indptr[place + 1])
+        other = _best(near.indices[span], near.data[span], begin + place, BY_WORDS)
+        ones.append(np.full(len(other), begin + place, dtype=np.int64))
+        others.append(other)
+    return np.concatenate(ones), np.concatenate(others)
+
+
+def _by_meaning(some: Floats, vectors: Floats, begin: int) -> tuple[Integers, Integers]:
+    cosines = some @ vectors.T
+    count, most = cosines.shape[1], BY_MEANING + 1
+    lowest = np.full(len(cosines), -np.inf, dtype=np.float32)
+    # Somewhat more than asked by an estimate from every sixteenth, so that few values need ranking.
+    sample = cosines[:, ::16]
+    kept = most // 16 + 4
+    if sample.shape[1] > 4 * kept:
+        lowest = np.partition(sample, sample.shape[1] - kept, axis=1)[:, sample.shape[1] - kept]
+    ones: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    others: list[Integers] = [np.zeros(0, dtype=np.int64)]
+    for place, row in enumerate(cosines):
+        other = np.flatnonzero(row >= lowest[place])
+        if len(other) < most:
+            other = np.arange(count)
+        best = _best(other, row[other], begin + place, BY_MEANING)
+        ones.append(np.full(len(best), begin + place, dtype=np.int64))
+        others.append(best)
+    return np.concatenate(ones), np.concatenate(others)
+
+
+def _best(other: npt.NDArray[np.integer], cosine: Floats, own: int, most: int) -> Integers:
+    keep = other != own
+    other, cosine = other[keep].astype(np.int64), np.round(cosine[keep], 6)
+    if len(other) > most:
+        lowest = np.partition(cosine, len(cosine) - most)[len(cosine) - most]
+        chosen = np.flatnonzero(cosine >= lowest - _MARGIN)
+        other, cosine = other[chosen], cosine[chosen]
+    order = np.lexsort((other, -cosine))[:most]
+    best: Integers = other[order].astype(np.int64)
+    return best

@@ -1,0 +1,83 @@
+"""How a pair stands among all others: what is far more alike than either is to anything else is the same idea.
+
+One by one, two reports of one fault look like two reports of different faults: both are told in the words of the
+trade. Among many others it shows. How a pair model's probability and the lead go together was fitted by logistic
+regression on reports that people marked as duplicates, and rounded; fitted on one project it is as good on the other (see
+`docs/duplicates.md`).
+"""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit
+
+from pipeline.text.duplicates.likeness import Likenesses
+from pipeline.text.duplicates.lookup import Found
+from pipeline.text.duplicates.resemblance import NAMES, Evidence
+from pipeline.text.lexical.features import Integers
+from pipeline.text.lexical.vectoriser import Floats
+
+# From which probability among many a pair is *same*: fitted on one project, 95 % or more were right on the other.
+SAME_AMONG_MANY = 0.85
+
+# A lead of a tenth counts for two in log odds. With an encoder there are two leads, so that each part counts for less.
+_A_LEAD = 20.0
+_SHARE, _OFFSET = 0.5, 0.55
+_SHARE_WITH_ENCODER, _OFFSET_WITH_ENCODER = 0.35, 0.5
+_SUREST = 9.0
+# Where so many word pairs are in the same order it may be a template filled in differently, of which a lead says
+# nothing: that is for the pair model to say.
+_TEMPLATE_ORDER, _NO_TEMPLATE_FROM = 0.3, 0.4
+_TELLING = ("numbers", "names", "negation")
+_DECIMALS = 6
+
+Booleans = npt.NDArray[np.bool_]
+
+
+def among_many(probability: Evidence, leads: tuple[Likenesses, Likenesses | None]) -> Evidence:
+    """Calibrated probabilities (pairs,) of pairs that were looked up among many; `probability`: the pair model's.
+
+    `leads`: as `lead` returns them.
+    """
+    by_words, by_meaning = leads
+    score = np.clip(logit(np.clip(probability, 1e-9, 1 - 1e-9)), -_SUREST, _SUREST) + _A_LEAD * by_words
+    if by_meaning is None:
+        told: Evidence = expit(_SHARE * score + _OFFSET)
+    else:
+        told = expit(_SHARE_WITH_ENCODER * (score + _A_LEAD * by_meaning) + _OFFSET_WITH_ENCODER)
+    return np.round(told, _DECIMALS)
+
+
+def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Likenesses | None]:
+    """By how much each pair is more alike than the better of both is to anything else: (pairs,), below 0 where that is
+    not so; and the same for the cosine of the encoder's vectors, None without an encoder.
+
+    The pair is `one` with its candidate in `column`.
+    """
+    return _lead(found.likeness, found.other, one, column), (
+        _lead(found.meaning, found.other, one, column) if found.meaning.shape[1] else None
+    )
+
+
+def _lead(figures: Floats, others: npt.NDArray[np.int32], one: Integers, column: Integers) -> Likenesses:
+    other = others[one, column].astype(np.int64)
+    figure = figures[one, column].astype(np.float64)
+    best = np.maximum(_next_best(figures, others, one, other), _next_best(figures, others, other, one))
+    return np.asarray(figure - best, dtype=np.float64)
+
+
+def _next_best(figures: Floats, others: npt.NDArray[np.int32], one: Integers, other: Integers) -> Likenesses:
+    """The best figure that each `one` has with anything but `other`: (pairs,)."""
+    rows = np.where((others[one] == other[:, None]) | (others[one] < 0), 0.0, figures[one])
+    best: Likenesses = rows.max(axis=1).astype(np.float64)
+    return best
+
+
+def may_be_template(probability: Evidence, seen: Evidence, sure_from: float) -> Booleans:
+    """Whether two texts, by their evidence (pairs, len(NAMES)), may be one template filled in differently: (pairs,).
+
+    `probability`: the pair model's; from `sure_from` on nothing tells them apart any more.
+    """
+    told_apart = seen[:, [NAMES.index(name) for name in _TELLING]].any(axis=1)
+    in_order = seen[:, NAMES.index("pairs")] >= _TEMPLATE_ORDER
+    unlikely = told_apart | (probability < _NO_TEMPLATE_FROM)
+    return np.asarray(in_order & unlikely & (probability < sure_from), dtype=np.bool_)

@@ -1,0 +1,1 @@
+"""From examples to one linear score per framework, chosen by held-out predictions."""

@@ -1,0 +1,92 @@
+"""Fitting the linear score, and predicting each labelled idea by a model that hasn't seen it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.text.learning.choosing import RIDGE, choose
+from pipeline.text.learning.examples import Examples, Fitted
+from pipeline.text.learning.grams import Array
+from pipeline.text.learning.lending import lend
+from pipeline.text.learning.many import LEAST_FRAMEWORKS, fit_many
+from pipeline.text.learning.parts import PARTS
+from pipeline.text.learning.teaching import Grams, Recipe, View
+
+MOST_EXACT = 3_000
+MOST_LENT = 2_000
+LEAST_LENT = 30
+_COLD_STRENGTH = 1.5
+_COLD_ENCODER_WEIGHT = 0.25  # suits a strong encoder as well as a plain one: nobody has said yet which it is
+
+
+def fit(examples: Examples, *, seed: int) -> Fitted:
+    if len(examples.ideas) > MOST_EXACT:
+        return fit_many(examples, seed=seed)
+    return _fit_exact(_few(examples, seed), seed=seed)
+
+
+def _few(examples: Examples, seed: int) -> Examples:
+    """With at most MOST_LENT unlabelled ideas; below LEAST_LENT they'd teach nothing but chance."""
+    size = len(examples.corpus)
+    if LEAST_LENT <= size <= MOST_LENT and examples.frameworks > 1:
+        return examples
+    most = MOST_LENT if size > MOST_LENT and examples.frameworks > 1 else 0
+    chosen = np.sort(np.random.default_rng(seed).permutation(size)[:most])
+    return replace(examples, corpus=examples.corpus.take(chosen))
+
+
+def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
+    """One kernel, a learner on it, and lent words; the recipe is what predicts held-out ideas best."""
+    count = examples.frameworks
+    cold = not len(examples.ideas)
+    if cold:
+        weight = _COLD_ENCODER_WEIGHT if examples.has_encoder else 0.0
+        recipe = Recipe(RIDGE, 0.0, weight, 1.0, _COLD_STRENGTH)
+        grams = Grams.of(View.of(examples, 0.0, seed), recipe.encoder_weight)
+        held_out = np.zeros((0, count))
+    else:
+        recipe, grams, held_out = choose(examples, seed)
+    kernel, shown = grams.kernel, grams.view.examples
+    known = shown.definitions.beside(shown.ideas)
+    taught = grams.teach(np.arange(len(known)), shown.truth, count, recipe.learner)
+    weights, encoder_weights = (
+        kernel.fold(taught.dual, known.matrix.shape[1], known.vectors.shape[1])
+        if recipe.learner.freedom
+        else kernel.weights(known, taught.dual)
+    )
+    # The definitions' own words, and what the unlabelled ideas lend, come on top.
+    above, dual, bias = shown.definitions, recipe.likeness * np.eye(count), taught.bias
+    if len(shown.corpus) and recipe.strength:
+        scores = taught.of_corpus + recipe.likeness * grams.to_corpus[:count].T
+        lent = lend(scores, grams.of_corpus, strength=recipe.strength, cold=cold)
+        above, dual = above.beside(shown.corpus), np.concatenate([dual, lent.dual])
+        bias = bias - lent.shift
+    more = kernel.weights(above, dual)
+    return Fitted(
+        (weights + more[0]) * grams.view.scale[:, None],
+        encoder_weights + more[1],
+        bias,
+        held_out,
+        _outside(grams, recipe),
+    )
+
+
+def _outside(grams: Grams, recipe: Recipe) -> Array:
+    """What ideas look like that fit none: frameworks are taken away in turn, with their ideas, and those scored."""
+    count, truth = grams.view.examples.frameworks, grams.view.examples.truth
+    scores = np.full((len(truth), count), -np.inf)
+    if count < LEAST_FRAMEWORKS or not len(truth):
+        return scores
+    for number in range(min(PARTS, count)):
+        away = np.arange(count) % PARTS == number
+        kept = np.flatnonzero(~away)
+        column = np.cumsum(~away) - 1
+        left = np.flatnonzero((truth >= 0) & away[truth])
+        seen = np.flatnonzero((truth < 0) | ~away[truth])
+        if not len(left) or not len(kept):
+            continue
+        used = np.concatenate([kept, seen + count])
+        target = np.where(truth[seen] < 0, -1, column[truth[seen]])
+        taught = grams.teach(used, target, len(kept), recipe.learner)
+        scores[np.ix_(left, kept)] = grams.scores(taught, left + count, kept, recipe)
+    return scores

@@ -1,0 +1,1 @@
+"""What stands in a text: words and character n-grams, their weights, sentences, language."""

@@ -1,0 +1,1 @@
+"""One vector per idea, and the nearest among many."""

@@ -1,0 +1,52 @@
+"""A pair among many others: what stands out is the same, what may be a template is left to the pair model."""
+
+import numpy as np
+import pytest
+
+from pipeline.text.duplicates.lookup import Found
+from pipeline.text.duplicates.resemblance import NAMES
+from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, lead, may_be_template
+
+# 0 and 1 are each other's best, 2 is like both, 3 is like nothing.
+OTHER = np.array([[1, 2], [0, 2], [0, 1], [2, -1]], dtype=np.int32)
+LIKENESS = np.array([[0.6, 0.2], [0.6, 0.3], [0.2, 0.3], [0.1, 0.0]], dtype=np.float32)
+
+
+def found(meaning):
+    return Found(OTHER, LIKENESS, meaning, np.zeros(4))
+
+
+def test_the_lead_is_over_the_best_other_of_either_side():
+    one, column = np.array([0, 1, 0, 3]), np.array([0, 0, 1, 0])
+    by_words, by_meaning = lead(found(np.zeros((4, 0), dtype=np.float32)), one, column)
+    assert by_meaning is None
+    assert by_words.tolist() == pytest.approx([0.3, 0.3, -0.4, -0.2], abs=1e-6)
+
+
+def test_the_lead_by_meaning_is_measured_apart():
+    meaning = np.array([[0.9, 0.8], [0.9, 0.1], [0.8, 0.1], [0.5, 0.0]], dtype=np.float32)
+    _, by_meaning = lead(found(meaning), np.array([0, 1]), np.array([0, 0]))
+    assert by_meaning.tolist() == pytest.approx([0.1, 0.1], abs=1e-6)
+
+
+@pytest.mark.parametrize("with_encoder", [False, True])
+def test_a_lead_makes_a_likely_pair_surer_and_without_one_nothing_is_the_same(with_encoder):
+    leads = np.array([-0.2, 0.0, 0.1, 0.3])
+    told = among_many(np.full(4, 0.4), (leads, leads if with_encoder else None))
+    assert (np.diff(told) > 0).all()
+    assert told[1] < SAME_AMONG_MANY < told[3]
+    assert ((told >= 0) & (told <= 1)).all()
+
+
+def test_the_extremes_of_a_probability_stay_finite():
+    told = among_many(np.array([0.0, 1.0]), (np.array([0.5, -0.5]), None))
+    assert np.isfinite(told).all()
+
+
+def test_a_text_in_the_same_order_that_differs_in_a_name_may_be_a_template():
+    seen = np.zeros((4, len(NAMES)))
+    seen[:3, NAMES.index("pairs")] = 0.8
+    seen[0, NAMES.index("names")] = 1
+    seen[3, NAMES.index("names")] = 1
+    assert may_be_template(np.array([0.6, 0.3, 0.6, 0.3]), seen, 0.9).tolist() == [True, True, False, False]
+    assert not may_be_template(np.full(4, 0.95), seen, 0.9).any()
