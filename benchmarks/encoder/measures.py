@@ -75,8 +75,8 @@ def logistic(known: Products, asked: Products, classes: Classes) -> Classes:
 
 
 def _products(ones: Vectors, others: Vectors) -> Products:
-    products = ones @ others.T
-    return np.asarray(products.todense() if sparse.issparse(products) else products, dtype=np.float64)
+    products = ones.astype(np.float64) @ others.astype(np.float64).T
+    return np.asarray(products.todense() if sparse.issparse(products) else products)
 
 
 def likeness(read: Reader, pairs: Rated) -> float:
