@@ -21,8 +21,8 @@ CACHE = PROJECT / os.environ.get("KADER_CACHE", "var") / "vectors"
 class Kader:
     """The text model as it is in service, with a threshold for each accepted error."""
 
-    def __init__(self, encoder: str = "none") -> None:
-        self.name = "kader" if encoder == "none" else f"kader+{encoder}"
+    def __init__(self, encoder: str = "none", *, name: str | None = None) -> None:
+        self.name = name or ("kader" if encoder == "none" else f"kader+{encoder}")
         self._encoder = load_encoder(encoder, cache=CACHE)
         folder = Path(pipeline.text.__file__ or "").parent
         self.version = source_version(

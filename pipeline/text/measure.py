@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, logit
 
 from pipeline.text.calibration import NEVER, Array, Calibration, Truth, evidence, temperature
-from pipeline.text.fitting import Examples, Fitted
+from pipeline.text.examples import Examples, Fitted
 from pipeline.text.inflow import label_weights
 from pipeline.text.promise import HeldOut, thresholds
 

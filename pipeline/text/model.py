@@ -101,13 +101,13 @@ class TextModel:
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The linear score of each text and framework: (texts, frameworks)."""
-        return self._scores(self._encoded(texts), self.parts.vectoriser.read(texts))
+        return self._scores(self._encoded(texts), self.parts.vectoriser.read(texts, titles=True))
 
     def _read(self, ideas: Sequence[IdeaText]) -> list[Reading]:
         parts = self.parts
         texts = [idea.whole for idea in ideas]
         counted = count(texts)
-        weighted = parts.vectoriser.weigh(counted)
+        weighted = parts.vectoriser.weigh(counted, titles=True)
         encoded = self._encoded(texts)
         vectors = parts.space.place(counted, encoded)
         scores = self._scores(encoded, weighted)

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+PARTS = 5
+
 
 def parts(truth: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
     """The part, in [0, count), of each labelled idea; `truth`: (ideas,) its framework's column, -1 for none.

@@ -22,7 +22,8 @@ from kader.errors import UserError
 from pipeline.core import FrameworkText, LabelledIdea
 from pipeline.text.background import background_worth
 from pipeline.text.encoder import Encoder
-from pipeline.text.fitting import Examples, Fitted, fit
+from pipeline.text.examples import Examples, Fitted
+from pipeline.text.fitting import fit
 from pipeline.text.grams import Array, Texts
 from pipeline.text.limits import LimitIndex
 from pipeline.text.measure import calibrate, calibrate_without_labels
@@ -105,7 +106,7 @@ def learn(
     most = max(min(MOST_FEATURES, MOST_WEIGHTS // len(frameworks)), _LEAST_FEATURES)
     vectoriser = Vectoriser.fit(documents, most=most, background=background_worth(documents))
     definitions = _definitions(vectoriser, passages, owners, len(frameworks))
-    ideas = vectoriser.read(texts).matrix
+    ideas = vectoriser.read(texts, titles=True).matrix
     met = np.bincount(np.concatenate([definitions.indices, ideas.indices]), minlength=definitions.shape[1])
     # Ideas to come will be unlabelled: for lending, the labelled ones take part as if they were so too, and are
     # then, held out, in the same position.
@@ -117,7 +118,7 @@ def learn(
             [-1 if example.framework is None else columns[example.framework] for example in labelled],
             dtype=np.int64,
         ),
-        corpus=Texts(vectoriser.read(unlabelled).matrix, _encode(encoder, unlabelled)),
+        corpus=Texts(vectoriser.read(unlabelled, titles=True).matrix, _encode(encoder, unlabelled)),
         known=shares(ideas, met > 1),  # what only this idea has, is unknown to a model without it
         rarity=vectoriser.idf.astype(np.float64),
     )

@@ -1,0 +1,146 @@
+"""Learning from examples through one kernel, and what such a model makes of ideas that it hasn't seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, sparse
+
+from pipeline.text.examples import Examples
+from pipeline.text.grams import Array, Kernel, Latent, Places
+from pipeline.text.lending import lend
+from pipeline.text.machine import machine
+from pipeline.text.many import DEFINITION_WEIGHT
+
+_PENALTY = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Ridge regression when `freedom` is nought, else a support vector classifier with that freedom (C).
+
+    `likenesses`: how much the definitions' own words may count beside it, in the spread that its scores have.
+    """
+
+    freedom: float
+    likenesses: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What can be chosen: the learner, and how much rare words, sentence vectors, the definitions' own words and
+    unlabelled ideas count.
+    """
+
+    learner: Learner
+    emphasis: float
+    encoder_weight: float
+    likeness: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The examples as one emphasis shows them; `scale` (features,) leads back to features as they are read."""
+
+    examples: Examples
+    scale: Array
+    latent: Latent | None
+    seed: int
+
+    @classmethod
+    def of(cls, examples: Examples, emphasis: float, seed: int) -> "View":
+        scaled, scale = examples.emphasised(emphasis)
+        texts = scaled.definitions.beside(scaled.ideas).beside(scaled.corpus)
+        return cls(scaled, scale, Latent.fit(texts, seed=seed), seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taught:
+    """What a learner came to: `dual` weights of examples or, of a machine, coefficients of explicit features; `bias`;
+    and scores of all that is known, and of the unlabelled ideas, without likeness and lent words.
+    """
+
+    dual: Array
+    bias: Array
+    of_known: Array
+    of_corpus: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grams:
+    """Inner products of what is known (definitions, then ideas) and of the unlabelled ideas, computed once.
+
+    `rows` and `corpus_rows`: the same texts as explicit features, for learners that want those.
+    """
+
+    view: View
+    kernel: Kernel
+    known: Array
+    to_corpus: Array
+    of_corpus: Array
+    rows: sparse.csr_matrix
+    corpus_rows: sparse.csr_matrix
+
+    @classmethod
+    def of(cls, view: View, encoder_weight: float) -> "Grams":
+        kernel, examples = Kernel(view.latent, encoder_weight), view.examples
+        known = examples.definitions.beside(examples.ideas)
+        return cls(
+            view=view,
+            kernel=kernel,
+            known=kernel.gram(known, known),
+            to_corpus=kernel.gram(known, examples.corpus),
+            of_corpus=kernel.gram(examples.corpus, examples.corpus),
+            rows=kernel.explicit(known),
+            corpus_rows=kernel.explicit(examples.corpus),
+        )
+
+    def teach(self, used: Places, truth: npt.NDArray[np.int64], count: int, learner: Learner) -> Taught:
+        """A learner that has seen only `used`, the first `count` of which are definitions."""
+        if not learner.freedom:
+            dual = _solve(self.known[np.ix_(used, used)], truth, count)
+            return Taught(dual, np.zeros(count), self.known[:, used] @ dual, self.to_corpus[used].T @ dual)
+        coefficients, bias = machine(
+            self.rows[used],
+            np.concatenate([np.arange(count), truth]),
+            np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))]),
+            freedom=learner.freedom,
+            seed=self.view.seed,
+        )
+        return Taught(
+            coefficients, bias, self.rows @ coefficients + bias, self.corpus_rows @ coefficients + bias
+        )
+
+    def scores(self, taught: Taught, left: Places, definitions: Places, recipe: Recipe) -> Array:
+        """What that model, after a recipe, makes of the rows `left`: (left, frameworks)."""
+        scores: Array = taught.of_known[left] + recipe.likeness * self.known[np.ix_(left, definitions)]
+        if len(self.of_corpus) and recipe.strength:
+            of_corpus = taught.of_corpus + recipe.likeness * self.to_corpus[definitions].T
+            lent = lend(of_corpus, self.of_corpus, strength=recipe.strength, cold=False)
+            scores += self.to_corpus[left] @ lent.dual - lent.shift
+        return scores
+
+
+def _solve(gram: Array, truth: npt.NDArray[np.int64], count: int) -> Array:
+    """Dual weights (definitions and ideas, frameworks): ridge regression on one-hot targets (Rifkin and others,
+    "Regularized least-squares classification", 2003).
+
+    Definitions are examples too, heavier ones; without labels only their likeness counts.
+    """
+    if not len(truth):
+        return np.zeros((count, count))
+    target = np.concatenate([np.eye(count), one_hot(truth, count)])
+    importance = np.sqrt(np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))]))
+    system = gram * np.outer(importance, importance)
+    system[np.diag_indices_from(system)] += _PENALTY
+    dual: Array = linalg.solve(system, target * importance[:, None], assume_a="pos", overwrite_a=True)
+    dual *= importance[:, None]
+    return dual
+
+
+def one_hot(truth: npt.NDArray[np.int64], count: int) -> Array:
+    target = np.zeros((len(truth), count))
+    fits = truth >= 0
+    target[np.flatnonzero(fits), truth[fits]] = 1
+    return target
