@@ -56,6 +56,8 @@ def test_each_source_of_pairs_has_the_share_that_was_meant():
 
 
 def test_the_shipped_weights_say_from_which_evidence_they_are():
-    described = json.loads((files("pipeline.text.duplicates") / "pair_weights.json").read_text(encoding="utf-8"))
+    described = json.loads(
+        (files("pipeline.text.duplicates") / "pair_weights.json").read_text(encoding="utf-8")
+    )
     assert described["version"] == shipped_weights().version
     assert len(described["weights"]) == len(described["evidence"]) * (len(described["evidence"]) + 3) // 2

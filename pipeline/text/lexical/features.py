@@ -121,8 +121,8 @@ def find_words(texts: Sequence[str]) -> Words:
     return Words(joined, points, token_text, start, end, words, characters, token_of, places)
 
 
-def features_of_words(words: Words) -> Integers:
-    """The hashed feature of each word: those of kind WORD in `occurrences`, without looking for any others."""
+def hashed_words(words: Words) -> Integers:
+    """The features of words alone, as `occurrences` gives them: (words,)."""
     return _reduce(words.hashes, _WORD_SALT)
 
 
@@ -132,7 +132,7 @@ def occurrences(texts: Sequence[str]) -> Occurrences:
     joined, token_text, start, end = found.joined, found.text, found.start, found.end
     characters, token_of, words = found.characters, found.token_of, found.hashes
     token_sentence = found.sentences()
-    parts = [(features_of_words(found), np.arange(len(words)))]
+    parts = [(hashed_words(found), np.arange(len(words)))]
     if len(words) > 1:
         neighbours = np.flatnonzero(token_text[1:] == token_text[:-1])
         pairs = words[neighbours] * _BASE + words[neighbours + 1]

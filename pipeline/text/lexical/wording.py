@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from pipeline.core import IdeaText, Passage
-from pipeline.text.lexical.features import features_of_words, find_words
+from pipeline.text.lexical.features import find_words, hashed_words
 from pipeline.text.lexical.vectoriser import Vectoriser
 from pipeline.text.lexical.words import COMMON, word_features
 
@@ -42,7 +42,7 @@ def passages(pairs: Pairs, vectoriser: Vectoriser) -> list[tuple[Passage, ...]]:
 def _read(texts: list[str], vectoriser: Vectoriser) -> list[list[tuple[int, int, int, float]]]:
     """Of each text its words: hashed feature, begin, end and rarity, 0 for common words."""
     found = find_words(texts)
-    features = features_of_words(found)
+    features = hashed_words(found)
     rarity = np.where(np.isin(features, word_features(COMMON)), 0.0, vectoriser.rarity(features))
     begins = np.concatenate(([0], np.cumsum([len(text) + 1 for text in texts])))
     words: list[list[tuple[int, int, int, float]]] = [[] for _ in texts]
@@ -91,7 +91,7 @@ def _wording(ours: dict[str, float], theirs: dict[str, float]) -> str:
 def _rare_words(texts: list[str], vectoriser: Vectoriser) -> list[dict[str, float]]:
     """The words of each text with their rarity, without the common ones."""
     found = find_words(texts)
-    features = features_of_words(found)
+    features = hashed_words(found)
     common = set(word_features(COMMON).tolist())
     words: list[dict[str, float]] = [{} for _ in texts]
     for text, start, end, feature, rarity in zip(
