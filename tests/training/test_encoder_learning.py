@@ -50,3 +50,18 @@ def test_what_was_learned_can_be_read(tmp_path):
     assert bicycle @ parking > 0.5 > bicycle @ soup
     (compound,) = encoder.encode(["fietsenstalling"])
     assert compound @ bicycle > compound @ soup
+
+
+def test_what_the_teacher_said_is_kept_in_blocks(tmp_path, monkeypatch):
+    from training.encoder import teacher
+
+    monkeypatch.setattr(teacher, "_AT_ONCE", 2)
+    texts = ["a bicycle", "the soup is cold", "a lamp", "light", "more bicycles"]
+    first = teacher.teacher_vectors(texts[:4], tmp_path)
+    files = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert len(files) == 2
+    longer = teacher.teacher_vectors(texts, tmp_path)
+    assert (longer[:4] == first).all()
+    assert np.allclose(np.linalg.norm(longer, axis=1), 1, atol=1e-3)
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}.items() >= files.items()
+    assert len(list(tmp_path.iterdir())) == 3

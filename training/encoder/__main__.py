@@ -20,7 +20,7 @@ from training.encoder.words import vocabulary
 
 DIMENSIONS = 256
 WORDS = 84_000  # what 16 MB can hold
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3, 4, 5)
 
 
 def main() -> None:

