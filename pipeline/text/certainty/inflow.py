@@ -52,7 +52,8 @@ def outsiders(inside: Array, weight: Array, outside: Array, coming: Array) -> tu
     """The share of ideas to come that fit none, and for each of `outside` its share in them (adding up to 1).
 
     By confidences: `inside` of held-out ideas that fit, with their `weight`; `outside` of ideas that don't; `coming`
-    of the unlabelled ones. The likeliest mixture of the first two under which the third came.
+    of the unlabelled ones, by models that learned from as little, or they would look more like ideas that fit. The
+    likeliest mixture of the first two under which the third came.
     """
     even = np.full(len(outside), 1 / max(len(outside), 1))
     before = _NONE_BEFORE / (_NONE_BEFORE + _FIT_BEFORE)

@@ -56,6 +56,9 @@ def _held_out(
     outside, none_outside = calibration.probabilities(*_outside(fitted, examples))
     coming, none_coming = calibration.probabilities(corpus, known)
     within = coming / np.maximum(coming.sum(axis=1, keepdims=True), 1e-9)
+    # Labelled ideas are among the unlabelled ones when words are lent, but aren't to come.
+    to_come = fitted.sampled < len(corpus)
+    sampled = calibration.probabilities(fitted.sampled_scores[to_come], known[fitted.sampled[to_come]])
     return HeldOut(
         confidence=_confidence(inside, none_inside),
         best=inside.argmax(axis=1),
@@ -65,6 +68,7 @@ def _held_out(
         outside_best=outside.argmax(axis=1),
         coming=_confidence(coming, none_coming),
         coming_best=coming.argmax(axis=1),
+        sampled=_confidence(*sampled),
         least_outside=float((truth < 0).sum() + 1) / (len(truth) + 1 / _EXPECTED_NONE),
     )
 

@@ -43,7 +43,8 @@ class HeldOut:
 
     Of ideas that fit (n,): `confidence`, the column `best`, whether that was `right`, and the `weight` of the idea
     among those to come (adding up to n). Of ideas that fit none (m,): `outside` and `outside_best`. Of unlabelled
-    ideas (c,): `coming` and `coming_best`. `least_outside`: at least this share of the ideas to come fits none.
+    ideas (c,): `coming` and `coming_best`; and of some of them (s,) `sampled`, by models that learned from as little as
+    those that `confidence` is from. `least_outside`: at least this share of the ideas to come fits none.
     """
 
     confidence: Array
@@ -54,6 +55,7 @@ class HeldOut:
     outside_best: Truth
     coming: Array
     coming_best: Truth
+    sampled: Array
     least_outside: float
 
 
@@ -113,7 +115,7 @@ class _Crowd:
         # Uneven weights are worth fewer ideas (Kish, 1965).
         worth = weight.sum() / max(float((weight**2).sum()), _SMALL)
         risk = fit_risk(seen.confidence[sure], seen.right[sure], weight * worth)
-        share, shares = outsiders(seen.confidence, seen.weight, seen.outside, seen.coming)
+        share, shares = outsiders(seen.confidence, seen.weight, seen.outside, seen.sampled)
         share = min(max(share, seen.least_outside), MOST_OUTSIDE) if len(shares) else 0.0
         coming, best = seen.coming, seen.coming_best
         if len(coming) < len(seen.confidence):

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipeline.text.learning.grams import Array, Texts
+from pipeline.text.learning.grams import Array, Places, Texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +63,9 @@ class Fitted:
     `held_out`: (labelled ideas, frameworks) scores of each idea by a model that hasn't seen it. `outside`: the same
     shape, by a model that knows neither the idea nor its framework, so that it fits none; -inf where a framework
     wasn't there. The rows of ideas that fit none, and all rows with fewer than three frameworks, are -inf throughout.
+    `sampled`: (sample,) places of some unlabelled ideas; `sampled_scores`: (sample, frameworks) their scores by models
+    that learned from as few labelled ideas as those of `held_out` did. The model itself has learned from more and is
+    surer, so only these can be laid beside held-out scores.
     """
 
     weights: Array
@@ -70,3 +73,5 @@ class Fitted:
     bias: Array
     held_out: Array
     outside: Array
+    sampled: Places
+    sampled_scores: Array

@@ -6,10 +6,10 @@ import numpy as np
 
 from pipeline.text.learning.choosing import RIDGE, choose
 from pipeline.text.learning.examples import Examples, Fitted
-from pipeline.text.learning.grams import Array
+from pipeline.text.learning.grams import Array, Places
 from pipeline.text.learning.lending import lend
 from pipeline.text.learning.many import LEAST_FRAMEWORKS, fit_many
-from pipeline.text.learning.parts import PARTS
+from pipeline.text.learning.parts import PARTS, parts
 from pipeline.text.learning.teaching import Grams, Recipe, View
 
 MOST_EXACT = 3_000
@@ -22,21 +22,24 @@ _COLD_ENCODER_WEIGHT = 0.25  # suits a strong encoder as well as a plain one: no
 def fit(examples: Examples, *, seed: int) -> Fitted:
     if len(examples.ideas) > MOST_EXACT:
         return fit_many(examples, seed=seed)
-    return _fit_exact(_few(examples, seed), seed=seed)
+    lending = _lending(examples, seed)
+    few = replace(examples, corpus=examples.corpus.take(lending))
+    return _fit_exact(few, lending, seed=seed)
 
 
-def _few(examples: Examples, seed: int) -> Examples:
-    """With at most MOST_LENT unlabelled ideas; below LEAST_LENT they'd teach nothing but chance."""
+def _lending(examples: Examples, seed: int) -> Places:
+    """The unlabelled ideas that lend: at most MOST_LENT; below LEAST_LENT they'd teach nothing but chance."""
     size = len(examples.corpus)
-    if LEAST_LENT <= size <= MOST_LENT and examples.frameworks > 1:
-        return examples
-    most = MOST_LENT if size > MOST_LENT and examples.frameworks > 1 else 0
-    chosen = np.sort(np.random.default_rng(seed).permutation(size)[:most])
-    return replace(examples, corpus=examples.corpus.take(chosen))
+    if size < LEAST_LENT or examples.frameworks < 2:
+        return np.zeros(0, dtype=np.intp)
+    return np.sort(np.random.default_rng(seed).permutation(size)[:MOST_LENT])
 
 
-def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
-    """One kernel, a learner on it, and lent words; the recipe is what predicts held-out ideas best."""
+def _fit_exact(examples: Examples, lending: Places, *, seed: int) -> Fitted:
+    """One kernel, a learner on it, and lent words; the recipe is what predicts held-out ideas best.
+
+    `lending`: the places of the unlabelled ideas among all.
+    """
     count = examples.frameworks
     cold = not len(examples.ideas)
     if cold:
@@ -68,7 +71,25 @@ def _fit_exact(examples: Examples, *, seed: int) -> Fitted:
         bias,
         held_out,
         _outside(grams, recipe),
+        lending,
+        _sampled(grams, recipe),
     )
+
+
+def _sampled(grams: Grams, recipe: Recipe) -> Array:
+    """Scores of the unlabelled ideas, each by a model that misses one part of the labelled ones."""
+    examples = grams.view.examples
+    truth, count = examples.truth, examples.frameworks
+    scores = np.zeros((len(examples.corpus), count))
+    if not len(truth):
+        return scores
+    part, turn = parts(truth, PARTS), np.arange(len(scores)) % PARTS
+    for number in range(PARTS):
+        seen, left = np.flatnonzero(part != number), np.flatnonzero(turn == number)
+        used = np.concatenate([np.arange(count), seen + count])
+        taught = grams.teach(used, truth[seen], count, recipe.learner)
+        scores[left] = grams.scores_of_corpus(taught, left, np.arange(count), recipe)
+    return scores
 
 
 def _outside(grams: Grams, recipe: Recipe) -> Array:

@@ -20,6 +20,7 @@ LEAST_FRAMEWORKS = 3
 _EMPHASES = (-0.7, 0.0, 0.4)
 _FREEDOMS = (0.5, 2.0)
 _TRIED_ON = 2_000  # ideas are enough to choose by
+_MOST_SAMPLED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,27 @@ def fit_many(examples: Examples, *, seed: int) -> Fitted:
     held_out = np.zeros((size, examples.frameworks))
     kernel = Kernel(None, setting.encoder_weight)
     rows = kernel.explicit(scaled.definitions.beside(scaled.ideas))
+    sampled = np.sort(np.random.default_rng(seed).permutation(len(examples.corpus))[:_MOST_SAMPLED])
+    sampled_rows = kernel.explicit(scaled.corpus.take(sampled))
+    sampled_scores = np.zeros((len(sampled), examples.frameworks))
+    turn = np.arange(len(sampled)) % PARTS_OF_MANY
     for number in range(PARTS_OF_MANY):
         left = np.flatnonzero(part == number)
-        held_out[left] = _scores(rows, examples, np.flatnonzero(part != number), left, setting, seed)
+        coefficients, bias = _learn(rows, examples, np.flatnonzero(part != number), setting, seed)
+        held_out[left] = rows[left + examples.frameworks] @ coefficients + bias
+        sampled_scores[turn == number] = sampled_rows[turn == number] @ coefficients + bias
     coefficients, bias = _learn(rows, examples, np.arange(size), setting, seed)
     weights, encoder_weights = kernel.fold(
         coefficients, examples.ideas.matrix.shape[1], examples.ideas.vectors.shape[1]
     )
     return Fitted(
-        weights * scale[:, None], encoder_weights, bias, held_out, without_own(held_out, examples.truth)
+        weights * scale[:, None],
+        encoder_weights,
+        bias,
+        held_out,
+        without_own(held_out, examples.truth),
+        sampled,
+        sampled_scores,
     )
 
 

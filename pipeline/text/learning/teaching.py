@@ -8,7 +8,7 @@ from scipy import linalg, sparse
 
 from pipeline.text.learning.examples import Examples
 from pipeline.text.learning.grams import Array, Kernel, Latent, Places
-from pipeline.text.learning.lending import lend
+from pipeline.text.learning.lending import Lent, lend
 from pipeline.text.learning.machine import machine
 from pipeline.text.learning.many import DEFINITION_WEIGHT
 
@@ -116,10 +116,26 @@ class Grams:
         """What that model, after a recipe, makes of the rows `left`: (left, frameworks)."""
         scores: Array = taught.of_known[left] + recipe.likeness * self.known[np.ix_(left, definitions)]
         if len(self.of_corpus) and recipe.strength:
-            of_corpus = taught.of_corpus + recipe.likeness * self.to_corpus[definitions].T
-            lent = lend(of_corpus, self.of_corpus, strength=recipe.strength, cold=False)
+            lent = self._lent(self._plain(taught, definitions, recipe), recipe)
             scores += self.to_corpus[left] @ lent.dual - lent.shift
         return scores
+
+    def scores_of_corpus(self, taught: Taught, left: Places, definitions: Places, recipe: Recipe) -> Array:
+        """The same of the unlabelled ideas `left`: (left, frameworks)."""
+        of_corpus = self._plain(taught, definitions, recipe)
+        scores = of_corpus[left]
+        if recipe.strength:
+            lent = self._lent(of_corpus, recipe)
+            scores += self.of_corpus[left] @ lent.dual - lent.shift
+        return scores
+
+    def _plain(self, taught: Taught, definitions: Places, recipe: Recipe) -> Array:
+        """Scores of all unlabelled ideas, without what they lend each other."""
+        plain: Array = taught.of_corpus + recipe.likeness * self.to_corpus[definitions].T
+        return plain
+
+    def _lent(self, of_corpus: Array, recipe: Recipe) -> Lent:
+        return lend(of_corpus, self.of_corpus, strength=recipe.strength, cold=False)
 
 
 def _solve(gram: Array, truth: npt.NDArray[np.int64], count: int) -> Array:

@@ -25,6 +25,7 @@ def seen(confidence, right, outside=NOTHING, coming=None, **changed) -> HeldOut:
         outside_best=np.zeros(len(outside), dtype=np.int64),
         coming=coming,
         coming_best=np.zeros(len(coming), dtype=np.int64),
+        sampled=coming,
         least_outside=0.0,
     )
     return replace(held_out, **changed)
@@ -122,6 +123,7 @@ def world(seed, labelled, fits_none):
         outside_best=chance.choice(4, 400),
         coming=coming,
         coming_best=coming_truth,
+        sampled=coming,
         least_outside=0.01,
     )
     return held_out, coming_right & ~is_out
@@ -198,3 +200,15 @@ def test_one_with_evidence_and_one_without():
 def test_what_cannot_be_promised_for_all_is_not_promised_for_one():
     held_out, _ = two(1, (400, 8_000), (0.7, -4.0))
     assert thresholds(held_out, 2, 0.1).auto_from == (NEVER, NEVER)
+
+
+def test_how_many_fit_none_is_read_from_models_that_are_as_unsure_as_the_held_out_ones():
+    chance = np.random.default_rng(0)
+    fits, fits_none = expit(chance.normal(3, 1, 600)), expit(chance.normal(0, 1, 300))
+    right = chance.random(600) < fits
+    # The model itself is surer of all that comes, so that little there looks as if it fitted none.
+    coming = expit(chance.normal(3.5, 0.6, 900))
+    mixed = np.concatenate([fits, fits_none])
+    unaware = only(seen(fits, right, fits_none, coming, sampled=fits), 0.1)
+    aware = only(seen(fits, right, fits_none, coming, sampled=mixed), 0.1)
+    assert unaware < aware

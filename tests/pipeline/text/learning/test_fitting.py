@@ -106,3 +106,21 @@ def test_a_machine_gives_nothing_to_a_text_of_which_nothing_is_known(frameworks)
     assert np.abs(bias).max() < 0.1
     own = (examples.ideas.matrix @ coefficients + bias)[np.arange(len(examples.truth)), examples.truth]
     assert own.mean() > 0.5
+
+
+@pytest.mark.parametrize("learn", [fit, fit_many])
+def test_unlabelled_ideas_are_also_scored_by_models_that_learned_from_fewer(learn):
+    examples = made_up(4, 20)
+    fitted = learn(examples, seed=0)
+    corpus = examples.corpus.take(fitted.sampled)
+    final = corpus.matrix @ fitted.weights + fitted.bias
+    assert fitted.sampled.tolist() == list(range(len(examples.corpus)))
+    assert fitted.sampled_scores.shape == final.shape
+    # Nearly the same opinion, and less of it.
+    assert (fitted.sampled_scores.argmax(axis=1) == final.argmax(axis=1)).mean() > 0.9
+    assert _lead(fitted.sampled_scores).mean() < _lead(final).mean()
+
+
+def _lead(scores):
+    ranked = np.sort(scores, axis=1)
+    return ranked[:, -1] - ranked[:, -2]
