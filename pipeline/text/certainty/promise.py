@@ -5,7 +5,8 @@ ideas that fit none included. Which ideas those are, the unlabelled ideas show. 
 posterior prediction (negative binomial: the error is uncertain, and chance comes on top), from
 - the probability of being wrong given confidence (`pipeline.text.certainty.risk`), on held-out ideas weighted towards what
   comes, and the ideas that fit none (`pipeline.text.certainty.inflow`);
-- TRANSFER, by which the error on unseen ideas differed from what held-out ones led to expect, on public sets.
+- TRANSFER, by which the error on unseen ideas differed from what held-out ones led to expect, on public sets, and
+  STRANGE, by which the number of ideas that fit none among the surest did: they come in kinds, all as sure together.
 The model behind it may be mistaken, so plain counts are a second lock: among held-out ideas that sure, the share of
 wrong must be within what is accepted too, and there must be enough of them.
 
@@ -27,7 +28,8 @@ from pipeline.text.learning.temperature import Truth
 
 CERTAINTY = 0.95
 COUNTED = 0.5
-TRANSFER = 0.3
+TRANSFER = 0.2
+STRANGE = 0.5
 MOST_OUTSIDE = 0.5
 # A framework may be promised for by itself from so many times the fewest held-out ideas that could hold one mistake.
 _OWN_EVIDENCE = 20
@@ -168,7 +170,7 @@ class _Crowd:
             & counted
             & _kept(
                 (1 - fits_none) * error + fits_none,
-                (1 - fits_none) ** 2 * (variance + (TRANSFER * error) ** 2),
+                (1 - fits_none) ** 2 * (variance + (TRANSFER * error) ** 2) + (STRANGE * fits_none) ** 2,
                 count,
                 max_error,
             )
