@@ -71,8 +71,9 @@ _LATER_IDS = text(
 class DatabaseIndex:
     """Vectors of one space in the table `idea_vector`, which follows the readings.
 
-    `last_id`: all ideas up to there are known to be in the table; those up to `_seen` are in `_recent`. Raises ValueError for a space whose name can't
-    stand in a statement and for vectors that pgvector can't index.
+    `last_id`: all ideas up to there are known to be in the table; those after it and up to `_seen` are in `_recent`, and
+    perhaps some before it. Raises ValueError for a space whose name can't stand in a statement and for vectors that
+    pgvector can't index.
     """
 
     database: Database
@@ -285,7 +286,7 @@ def breadth_for(ideas: int) -> int:
 
 
 def _merged(ours: list[Neighbour], others: list[Neighbour], k: int) -> list[Neighbour]:
-    """The best `k` of both; one that another process copied meanwhile is in both."""
+    """The best `k` of both; one that was copied meanwhile, here or by another process, is in both."""
     if not others:
         return ours
     both = {hit.key: hit for hit in (*others, *ours)}

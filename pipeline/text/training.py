@@ -98,8 +98,8 @@ def learn(
     """Learn from the frameworks' own texts, people's decisions, and `corpus`, texts of ideas without a label.
 
     `space`: the vector space to keep (of an earlier model), so that stored vectors stay comparable; None fits a
-    new one, and so does another encoder than that of the space. Same arguments, same model. Raises UserError for frameworks that can't be told apart by name, or
-    labels that name an unknown one.
+    new one, and so does another encoder than that of the space. Same arguments, same model. Raises UserError for
+    frameworks that can't be told apart by name, or labels that name an unknown one.
     """
     columns = _columns(frameworks, labelled)
     texts = [example.idea.whole for example in labelled]

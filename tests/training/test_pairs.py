@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.text.duplicates.pairs import shipped_weights
 from pipeline.text.lexical.language import languages
+from training.pairs.__main__ import WEIGHTS, train_pairs
 from training.pairs.fitting import examples, taught
 from training.pairs.subjects import DUTCH, ENGLISH
 from training.pairs.writing import subjects, wishes, written
@@ -60,4 +61,14 @@ def test_the_shipped_weights_say_from_which_evidence_they_are():
         (files("pipeline.text.duplicates") / "pair_weights.json").read_text(encoding="utf-8")
     )
     assert described["version"] == shipped_weights().version
+    assert (
+        json.loads(WEIGHTS.read_text(encoding="utf-8")) == described
+    )  # what `make pairs` writes is what is read
     assert len(described["weights"]) == len(described["evidence"]) * (len(described["evidence"]) + 3) // 2
+
+
+def test_the_shipped_weights_are_those_that_training_makes():
+    trained, shipped = train_pairs(), shipped_weights()
+    assert trained.weights == pytest.approx(shipped.weights, rel=0.02, abs=0.02)
+    assert trained.bias == pytest.approx(shipped.bias, rel=0.02)
+    assert (trained.same_from, trained.maybe_from) == (shipped.same_from, shipped.maybe_from)

@@ -13,7 +13,7 @@ from pipeline.text.duplicates.pairs import PairWeights
 from pipeline.text.duplicates.resemblance import NAMES
 from training.pairs.fitting import fit, taught
 
-WEIGHTS = Path(__file__).parents[2] / "pipeline" / "text" / "pair_weights.json"
+WEIGHTS = Path(__file__).parents[2] / "pipeline" / "text" / "duplicates" / "pair_weights.json"
 SEED = 7
 _DECIMALS = 4
 _SAME_FROM, _MAYBE_FROM = 0.9, 0.25

@@ -83,6 +83,8 @@ _BOUND = re.compile(
 )
 _YEARS = range(1900, 2101)
 _LEAST_BARE = 1_000
+# Characters. "honderd" a thousand times in a row is no number, and would be read a thousand calls deep.
+_LONGEST_NUMBER = 64
 _BEFORE = 24  # characters before an amount in which the words stand that make it a bound
 
 
@@ -173,7 +175,7 @@ def _amounts(text: str) -> Iterator[Amount]:
 
 def _number(word: str) -> float | None:
     if not word[0].isdigit():
-        return _in_words(word)
+        return _in_words(word) if len(word) <= _LONGEST_NUMBER else None
     if match := _THOUSANDS.match(word):
         return float(re.sub(r"[.,]", "", match[1]))
     try:

@@ -81,7 +81,7 @@ def _sampled(grams: Grams, recipe: Recipe) -> Array:
     examples = grams.view.examples
     truth, count = examples.truth, examples.frameworks
     scores = np.zeros((len(examples.corpus), count))
-    if not len(truth):
+    if not scores.size or not len(truth):
         return scores
     part, turn = parts(truth, PARTS), np.arange(len(scores)) % PARTS
     for number in range(PARTS):

@@ -34,6 +34,12 @@ def test_articles_and_times_are_no_amounts_to_compare():
     assert amounts("versie 12.30.15") == []
 
 
+@pytest.mark.parametrize("word", ["honderd", "duizend", "vijfentwintig", "9", "een"])
+def test_whatever_goes_on_and_on_can_be_read(word):
+    assert amounts("negenhonderdnegenennegentigduizendnegenhonderdnegenennegentig")[0].value == 999_999
+    assert len(amounts(word * 5_000)) <= 1
+
+
 @pytest.mark.parametrize(
     ("limit", "idea", "result"),
     [
