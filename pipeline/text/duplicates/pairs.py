@@ -22,8 +22,8 @@ CONTEXT = ("same_submitter", "same_framework", "apart")
 CLOSE_COSINE = 0.2
 _FAR_PROBABILITY = 0.01
 _LEAST_SAME_CHARACTERS = 0.5
-# Of so many words one may have two letters in the wrong order; in a shorter word that may well be another word.
-_WORDS_A_SLIP, _SHORTEST_SLIP = 8, 6
+# Of so many words one may have two letters in the wrong order; in a shorter word (silver, sliver) that may be another one.
+_WORDS_A_SLIP, _SHORTEST_SLIP = 8, 8
 _BATCH = 4_096
 _DECIMALS = 6
 

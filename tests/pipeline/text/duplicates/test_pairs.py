@@ -38,6 +38,8 @@ def test_the_same_words_sent_again_are_the_same(model, again):
 def test_letters_that_changed_places_are_a_slip_and_another_word_is_not(model):
     assert _verdict(model, BASE, BASE.replace("hoofdingang", "hoodfingang")).probability == 1
     assert _verdict(model, BASE, BASE.replace("hoofdingang", "zijingang")).probability < 1
+    silver = "Please order silver paint for the doors of the workshop"
+    assert _verdict(model, silver, silver.replace("silver", "sliver")).probability < 1
     assert _verdict(model, "Lokaal 1324567 te warm", "Lokaal 1234567 te warm").probability < 1
 
 
