@@ -33,7 +33,7 @@ _MOST_BREADTH = 1_000
 _BATCH = 512
 # So many of the newest ideas stay out of the graph; and so many at most, or whoever settles puts them there after all.
 _RECENT, _MOST_RECENT = 1_024, 8_192
-_BLOCK = 1_000
+_BLOCK = 250
 _SPACE = re.compile(r"[a-z0-9-]+")
 # Any number that nothing else locks: processes that start at once build the index one after the other.
 _LOCK = 721_604_119
