@@ -12,6 +12,7 @@ from models.words import DecisionKind
 from pipeline.store.answers import answer, place
 from pipeline.store.linking import link_word
 from web.answers import Answer, already_given, check, read_answer
+from web.changing import refused
 from web.forms import Faults, Typed, told, with_blanks
 from web.queries.dossier import Dossier, attachment_content, dossier_of, link_is_of
 from web.queries.ideas import IdeaView, find_idea
@@ -73,18 +74,18 @@ def say_of_link(request: Request, site: Here, token: str, typed: Typed) -> Respo
         known = number.isdecimal() and len(number) < 12 and link_is_of(session, int(number), idea.id)
     if not known or word not in WORDS or not dossier.may_answer(person):
         raise HTTPException(403)
-    try:
-        with site.database.writing() as session:
-            link_word(
-                session,
-                link_id=int(number),
-                person_id=person.id,
-                word=WORDS[word],
-                now=site.clock(),
-                settings=site.settings,
-            )
-    except UserError as error:
-        faults = Faults({"page": told(error, site.renderer.texts(request, person.language))})
+
+    def change(session: Session) -> None:
+        link_word(
+            session,
+            link_id=int(number),
+            person_id=person.id,
+            word=WORDS[word],
+            now=site.clock(),
+            settings=site.settings,
+        )
+
+    if faults := refused(request, site, person.language, change):
         return _page(request, site, token, person, dossier, {}, faults)
     ring("triage")
     ring("mail")

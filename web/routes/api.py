@@ -157,7 +157,12 @@ def get_idea(site: Here, reference: str, token: str = "") -> dict[str, object]:
                 "There is no idea with this reference and this token.",
             )
         journey = journey_of(session, idea)
-        opinion = latest_opinion(session, idea.id, titles_by_slug(session))
+        # Once a person has said where it belongs, nobody asks why the machine didn't.
+        opinion = (
+            latest_opinion(session, idea.id, titles_by_slug(session))
+            if idea.status == IdeaStatus.WITH_COORDINATOR
+            else None
+        )
     last = journey.answers[0] if journey.answers else None
     return {
         "reference": idea.reference,
@@ -166,9 +171,7 @@ def get_idea(site: Here, reference: str, token: str = "") -> dict[str, object]:
         "joined": journey.followed.reference if journey.is_joined else None,
         "framework": journey.framework.slug if journey.framework else None,
         "decides": journey.promise.person if journey.promise else None,
-        "asks": _asks(site, opinion.asks)
-        if opinion and opinion.asks and idea.status == IdeaStatus.WITH_COORDINATOR
-        else None,
+        "asks": _asks(site, opinion.asks) if opinion and opinion.asks else None,
         "due_on": _iso(journey.promise.due_on if journey.promise else None),
         "answer": {"kind": last.kind, "reason": last.reason, "made_at": last.made_at.isoformat()}
         if last

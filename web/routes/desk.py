@@ -5,13 +5,13 @@ from collections.abc import Callable
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
-from kader.errors import UserError
 from kader.links import Purpose
 from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
 from pipeline.store.answers import place
 from pipeline.store.objecting import let_stay, open_objections
-from web.forms import Faults, Typed, told, with_blanks
+from web.changing import refused
+from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import published_frameworks, titles_by_slug
 from web.queries.ideas import remarks_of
 from web.queries.machine import latest_opinion, suggested_twins
@@ -115,11 +115,7 @@ def _say(
     *,
     done: str,
 ) -> Response:
-    try:
-        with site.database.writing() as session:
-            change(session)
-    except UserError as error:
-        faults = Faults({"page": told(error, site.renderer.texts(request, person.language))})
+    if faults := refused(request, site, person.language, change):
         return _page(request, site, token, person, typed, faults)
     ring("mail")
     return see(f"/{Purpose.DESK.value}/{token}?gedaan={done}")

@@ -7,13 +7,13 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
 from intake.accept import hash_token
-from kader.errors import UserError
 from kader.links import Purpose
 from pipeline.answering import LONGEST_REASON
 from pipeline.store.answers import reply
 from pipeline.store.linking import not_mine
 from pipeline.store.objecting import object_to_place
-from web.forms import Faults, Typed, told, with_blanks
+from web.changing import refused
+from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import titles_by_slug
 from web.queries.ideas import IdeaView, find_idea, find_idea_by_token_hash
 from web.queries.journey import journey_of
@@ -161,13 +161,9 @@ def _say(
     typed: dict[str, str],
     done: str,
 ) -> Response:
-    try:
-        with site.database.writing() as session:
-            change(session)
-    except UserError as error:
-        language = visitor.person.language if visitor.person else None
-        sentence = told(error, site.renderer.texts(request, language))
-        return _page(request, site, visitor, typed, Faults({"page": sentence}))
+    language = visitor.person.language if visitor.person else None
+    if faults := refused(request, site, language, change):
+        return _page(request, site, visitor, typed, faults)
     ring("triage")
     ring("mail")
     return see(f"{visitor.path}?gedaan={done}")

@@ -9,9 +9,9 @@ from intake.kept import make_idea, read_mail, resolve, take_as_reply
 from intake.mail.answering import answered
 from intake.mail.parsed import ParsedMail
 from intake.offer import Files
-from kader.errors import UserError
 from kader.links import Purpose
-from web.forms import Faults, Typed, told, with_blanks
+from web.changing import refused
+from web.forms import Faults, Typed, with_blanks
 from web.queries.ideas import IdeaView, decisions_of, find_idea
 from web.queries.people import PersonView, units
 from web.queries.trouble import KeptView, kept_record
@@ -119,11 +119,7 @@ def _say(
     *,
     done: str,
 ) -> Response:
-    try:
-        with site.database.writing() as session:
-            change(session)
-    except UserError as error:
-        faults = Faults({"page": told(error, site.renderer.texts(request, person.language))})
+    if faults := refused(request, site, person.language, change):
         record = _open(site, token, record.id)[1]
         return _page(request, site, token, person, record, typed, faults)
     ring("triage")

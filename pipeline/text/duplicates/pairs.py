@@ -124,12 +124,13 @@ class PairModel:
         Pairs below `least_cosine` in the vector space aren't compared closely, unless their words are equal.
         """
         probabilities = np.full(len(pairs), _FAR_PROBABILITY)
-        close = np.flatnonzero(np.asarray(cosines) >= least_cosine)
+        is_close = np.asarray(cosines) >= least_cosine
+        close, far = np.flatnonzero(is_close), np.flatnonzero(~is_close)
         chosen = [pairs[place] for place in close.tolist()]
         probabilities[close] = self.look(
             chosen, np.asarray(cosines)[close], None if context is None else context[close]
         )[0]
-        probabilities[_equal(pairs)] = 1.0
+        probabilities[far[_equal([pairs[place] for place in far.tolist()])]] = 1.0
         return np.round(probabilities, _DECIMALS)
 
     def look(

@@ -8,7 +8,6 @@ import numpy as np
 from pipeline.text.learning.examples import Examples
 from pipeline.text.learning.grams import Array
 from pipeline.text.learning.many import ENCODER_WEIGHTS, LEAST_FRAMEWORKS
-from pipeline.text.learning.parts import PARTS, parts
 from pipeline.text.learning.teaching import Grams, Learner, Recipe, View
 from pipeline.text.learning.temperature import held_out_losses
 
@@ -88,15 +87,8 @@ def _surely_less(tried: Mapping[Recipe, HeldOut], usual: Recipe) -> Recipe:
 def _held_out(grams: Grams, recipes: Sequence[Recipe]) -> dict[Recipe, HeldOut]:
     """Each labelled idea by a model of the other parts, for each recipe; all of one learner."""
     truth, count, learner = grams.view.examples.truth, grams.view.examples.frameworks, recipes[0].learner
-    part = parts(truth, PARTS)
     scores = {recipe: np.zeros((len(truth), count)) for recipe in recipes}
-    for number in range(PARTS):
-        left = np.flatnonzero(part == number)
-        if not len(left):
-            continue
-        seen = np.flatnonzero(part != number)
-        used = np.concatenate([np.arange(count), seen + count])
-        taught = grams.teach(used, truth[seen], count, learner)
+    for _, left, taught in grams.without_parts(learner):
         for recipe, held_out in scores.items():
             held_out[left] = grams.scores(taught, left + count, np.arange(count), recipe)
     return {recipe: HeldOut(each, held_out_losses(each, truth)) for recipe, each in scores.items()}

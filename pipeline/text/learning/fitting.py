@@ -9,7 +9,7 @@ from pipeline.text.learning.examples import Examples, Fitted
 from pipeline.text.learning.grams import Array, Places
 from pipeline.text.learning.lending import lend
 from pipeline.text.learning.many import LEAST_FRAMEWORKS, fit_many
-from pipeline.text.learning.parts import PARTS, parts
+from pipeline.text.learning.parts import PARTS
 from pipeline.text.learning.teaching import Grams, Recipe, View
 
 MOST_EXACT = 3_000
@@ -60,7 +60,7 @@ def _fit_exact(examples: Examples, lending: Places, *, seed: int) -> Fitted:
     # The definitions' own words, and what the unlabelled ideas lend, come on top.
     above, dual, bias = shown.definitions, recipe.likeness * np.eye(count), taught.bias
     if len(shown.corpus) and recipe.strength:
-        scores = taught.of_corpus + recipe.likeness * grams.to_corpus[:count].T
+        scores = grams.plain(taught, np.arange(count), recipe)
         lent = lend(scores, grams.of_corpus, strength=recipe.strength, cold=cold)
         above, dual = above.beside(shown.corpus), np.concatenate([dual, lent.dual])
         bias = bias - lent.shift
@@ -83,11 +83,9 @@ def _sampled(grams: Grams, recipe: Recipe) -> Array:
     scores = np.zeros((len(examples.corpus), count))
     if not scores.size or not len(truth):
         return scores
-    part, turn = parts(truth, PARTS), np.arange(len(scores)) % PARTS
-    for number in range(PARTS):
-        seen, left = np.flatnonzero(part != number), np.flatnonzero(turn == number)
-        used = np.concatenate([np.arange(count), seen + count])
-        taught = grams.teach(used, truth[seen], count, recipe.learner)
+    turn = np.arange(len(scores)) % PARTS
+    for number, _, taught in grams.without_parts(recipe.learner):
+        left = np.flatnonzero(turn == number)
         scores[left] = grams.scores_of_corpus(taught, left, np.arange(count), recipe)
     return scores
 

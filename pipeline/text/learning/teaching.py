@@ -1,5 +1,6 @@
 """Learning from examples through one kernel, and what such a model makes of ideas that it hasn't seen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from pipeline.text.learning.grams import Array, Kernel, Latent, Places
 from pipeline.text.learning.lending import Lent, lend
 from pipeline.text.learning.machine import machine
 from pipeline.text.learning.many import DEFINITION_WEIGHT
+from pipeline.text.learning.parts import PARTS, parts
 
 _PENALTY = 0.3
 
@@ -112,24 +114,33 @@ class Grams:
             coefficients, bias, self.rows @ coefficients + bias, self.corpus_rows @ coefficients + bias
         )
 
+    def without_parts(self, learner: Learner) -> Iterator[tuple[int, Places, Taught]]:
+        """For each part of the labelled ideas its number, their places, and what is learned from all the others."""
+        truth, count = self.view.examples.truth, self.view.examples.frameworks
+        part = parts(truth, PARTS)
+        for number in range(PARTS):
+            seen = np.flatnonzero(part != number)
+            used = np.concatenate([np.arange(count), seen + count])
+            yield number, np.flatnonzero(part == number), self.teach(used, truth[seen], count, learner)
+
     def scores(self, taught: Taught, left: Places, definitions: Places, recipe: Recipe) -> Array:
         """What that model, after a recipe, makes of the rows `left`: (left, frameworks)."""
         scores: Array = taught.of_known[left] + recipe.likeness * self.known[np.ix_(left, definitions)]
         if len(self.of_corpus) and recipe.strength:
-            lent = self._lent(self._plain(taught, definitions, recipe), recipe)
+            lent = self._lent(self.plain(taught, definitions, recipe), recipe)
             scores += self.to_corpus[left] @ lent.dual - lent.shift
         return scores
 
     def scores_of_corpus(self, taught: Taught, left: Places, definitions: Places, recipe: Recipe) -> Array:
         """The same of the unlabelled ideas `left`: (left, frameworks)."""
-        of_corpus = self._plain(taught, definitions, recipe)
+        of_corpus = self.plain(taught, definitions, recipe)
         scores = of_corpus[left]
         if recipe.strength:
             lent = self._lent(of_corpus, recipe)
             scores += self.of_corpus[left] @ lent.dual - lent.shift
         return scores
 
-    def _plain(self, taught: Taught, definitions: Places, recipe: Recipe) -> Array:
+    def plain(self, taught: Taught, definitions: Places, recipe: Recipe) -> Array:
         """Scores of all unlabelled ideas, without what they lend each other."""
         plain: Array = taught.of_corpus + recipe.likeness * self.to_corpus[definitions].T
         return plain
