@@ -37,7 +37,10 @@ _BLOCK = 250
 _SPACE = re.compile(r"[a-z0-9-]+")
 # Any number that nothing else locks: processes that start at once build the index one after the other.
 _LOCK = 721_604_119
-_LEAST_MEMORY, _MOST_MEMORY = 64, 1024  # megabytes
+# Building goes ten times as slowly once the graph no longer fits. It takes what it needs and no more: the vectors, and
+# so many bytes an idea besides. The server's own setting counts when it is higher.
+_GRAPH_BYTES = 900
+_LEAST_MEMORY, _MOST_MEMORY = 64, 4096  # megabytes
 
 _MISSING = text(
     "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
@@ -118,11 +121,12 @@ class DatabaseIndex:
                 text("SELECT count(*) FROM idea_vector WHERE space = :space"), {"space": self.space}
             )
             # Built in the memory of one process: several share memory that containers often lack.
-            wanted = (count or 0) * (self.dimensions * 4 + 500) // 1_000_000
+            wanted = (count or 0) * (self.dimensions * 4 + _GRAPH_BYTES) // 1_000_000
             memory = min(max(wanted, _LEAST_MEMORY), _MOST_MEMORY)
             session.execute(
                 text(
-                    "SELECT set_config('maintenance_work_mem', :memory, true), "
+                    "SELECT set_config('maintenance_work_mem', greatest(pg_size_bytes(:memory), "
+                    "pg_size_bytes(current_setting('maintenance_work_mem'))) / 1024 || 'kB', true), "
                     "set_config('max_parallel_maintenance_workers', '0', true)"
                 ),
                 {"memory": f"{memory}MB"},
