@@ -123,6 +123,7 @@ def measure_store(
             "index_mb": round((memory or 0) / 1e6, 1),
             "words_mb": round(words.index.size / 1e6, 1),
             "process_grew_mb": round((_resident() - before) / 1e6, 1),
+            "copied_s": round(there.built.copied, 2),
             "build_s": round(built, 2),
             "build_memory_mb": round(there.built.memory / 1e6) if store == "pgvector" else 0,
             "words_build_s": round(words_built, 2),

@@ -42,10 +42,12 @@ _LOCK = 721_604_119
 _GRAPH_BYTES = 900
 _LEAST_MEMORY, _MOST_MEMORY = 64, 4096  # megabytes
 
+# The bound stands in both parts: a merge would read what was copied from its beginning, for each block anew.
 _MISSING = text(
     "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
     "WHERE space = :space AND idea_id > :after AND idea_id <= :up_to AND vector IS NOT NULL AND NOT EXISTS "
-    "(SELECT 1 FROM idea_vector WHERE idea_vector.space = :space AND idea_vector.idea_id = idea_reading.idea_id) "
+    "(SELECT 1 FROM idea_vector WHERE idea_vector.space = :space AND idea_vector.idea_id = idea_reading.idea_id "
+    "AND idea_vector.idea_id > :after) "
     "ORDER BY idea_id, id LIMIT :block"
 )
 _COPY = text(
