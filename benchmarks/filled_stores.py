@@ -17,7 +17,7 @@ from benchmarks.made_ideas import DIMENSIONS, SPACE, Made, put_ideas
 from benchmarks.throughput import store_url
 from models.migrate import upgrade
 from models.session import Database, open_database
-from pipeline.store.pgvector import DatabaseIndex
+from pipeline.store.search.pgvector import DatabaseIndex
 
 
 @dataclass(frozen=True, slots=True)

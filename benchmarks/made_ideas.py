@@ -9,7 +9,7 @@ from models import Idea, IdeaReading
 from models.bulk import insert_many
 from models.session import Database
 from pipeline.core import Vector, Words
-from pipeline.store.readings import kept_words
+from pipeline.store.reading.readings import kept_words
 from pipeline.text.lexical.features import FEATURES, Integers
 
 DIMENSIONS = 256

@@ -1,6 +1,6 @@
 """Neighbours among 10⁴, 10⁵ and 10⁶ ideas: how quickly, how many of the nearest, in how much memory, on each store.
 
-    python -m benchmarks.neighbours --stores sqlite --sizes 10000 100000
+    python -m benchmarks.neighbours --stores sqlite pgvector --sizes 10000 100000
     python -m benchmarks.neighbours --stores pgvector process --sizes 10000 100000 1000000
 
 Ideas are made: vectors around centres, as a vector space has them, with near twins among them, and words as frequent
@@ -30,12 +30,13 @@ from benchmarks.filled_stores import Filled, filled
 from benchmarks.made_ideas import DIMENSIONS, SPACE, Made, make_ideas, put_ideas
 from benchmarks.throughput import RESULTS, store_url
 from models.session import open_database
-from pipeline.store.neighbours import FollowingIndex, Neighbours
-from pipeline.store.pgvector import DatabaseIndex
-from pipeline.store.rare import FollowingWords
+from pipeline.store.search.neighbours import FollowingIndex, Neighbours
+from pipeline.store.search.pgvector import DatabaseIndex
+from pipeline.store.search.rare import FollowingWords
 from pipeline.text.vectors.neighbours import ExactIndex
 
 NEAREST = 10
+MOST_ON_SQLITE = 200_000
 BATCH = 256
 BATCHES = 8
 LONGEST_PEER = 60.0  # seconds that full text search may be asked
@@ -59,6 +60,8 @@ def main() -> None:
     for size in arguments.sizes:
         made = make_ideas(size + BATCH * BATCHES, seed=size)
         for store in arguments.stores:
+            if store == "sqlite" and size > MOST_ON_SQLITE:
+                continue
             found.append(
                 measure_store(
                     store, made, size, arguments.questions, arguments.exact_up_to, keep=arguments.keep
@@ -105,6 +108,8 @@ def measure_store(
                 begin = time.perf_counter()
                 words.index.search([made.words(place)], NEAREST, before=np.array([size + 1]))
                 word_times.append(time.perf_counter() - begin)
+            # The server's default is 128 MB, whatever the machine has.
+            buffers = session.scalar(text("SHOW shared_buffers")) if store == "pgvector" else "–"
             memory = (
                 session.scalar(text("SELECT pg_total_relation_size('idea_vector')"))
                 if store == "pgvector"
@@ -120,6 +125,7 @@ def measure_store(
             "cpu_ms": _ms(processor),
             "words_p95_ms": _ms(float(np.percentile(word_times, 95))),
             "recall_at_10": recall(answers, exact(made, size, ask)),
+            "shared_buffers": buffers,
             "index_mb": round((memory or 0) / 1e6, 1),
             "words_mb": round(words.index.size / 1e6, 1),
             "process_grew_mb": round((_resident() - before) / 1e6, 1),
@@ -288,12 +294,8 @@ def report(found: list[dict[str, Any]]) -> None:
     for name in names:
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in found:
-        table.add_row(
-            *(
-                f"{row.get(name, '–'):,}" if name != "what" and name in row else str(row.get(name, "–"))
-                for name in names
-            )
-        )
+        shown = [row.get(name, "–") for name in names]
+        table.add_row(*(each if isinstance(each, str) else f"{each:,}" for each in shown))
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / "neighbours.json"
     content = {

@@ -21,7 +21,7 @@ from models.words import IdeaStatus, IntakeOutcome, MessageKind, Source
 from pipeline.caution import differ_by_files
 from pipeline.decide import MessagePlan
 from pipeline.lifecycle import OPEN
-from pipeline.store.recording import message_row
+from pipeline.store.deciding.recording import message_row
 
 LONGEST_KEY = 400
 

@@ -11,9 +11,9 @@ from threading import Lock
 from kader.errors import PermanentError
 from kader.settings import Settings
 from models.session import Database
-from pipeline.store.mind import Mind
-from pipeline.store.similar import SimilarIdea, similar_to
-from pipeline.store.textmodels import load_mind
+from pipeline.store.duplicates.similar import SimilarIdea, similar_to
+from pipeline.store.search.mind import Mind
+from pipeline.store.textmodels.loading import load_mind
 
 logger = logging.getLogger(__name__)
 

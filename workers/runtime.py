@@ -10,8 +10,8 @@ from kader.links import Links
 from kader.secret import secret_key
 from kader.settings import Settings, read_settings
 from models.session import Database, open_database
-from pipeline.store.mind import Mind
-from pipeline.store.textmodels import load_mind
+from pipeline.store.search.mind import Mind
+from pipeline.store.textmodels.loading import load_mind
 
 # A batch makes some thousands of objects that live until it is done, and hardly any cycle.
 _OBJECTS_BEFORE_COLLECTING = 20_000

@@ -11,8 +11,8 @@ from models.session import Database
 from models.words import IdeaStatus, MessageStatus, RunStatus
 from notifications.outbox import release_expired
 from notifications.transport import transport_for
-from pipeline.store.handing_over import hand_over_unattended
-from pipeline.store.parking import bring_back_parked
+from pipeline.store.deciding.handing_over import hand_over_unattended
+from pipeline.store.deciding.parking import bring_back_parked
 from workers.doorbell import Bell
 
 

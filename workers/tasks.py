@@ -8,14 +8,14 @@ from time import monotonic
 from kader.errors import UserError
 from notifications.deliver import DeliveryReport, deliver
 from notifications.transport import transport_for
-from pipeline.store.claims import claim_ideas
-from pipeline.store.rare import keep_words
-from pipeline.store.readings import read_claimed
-from pipeline.store.recall import measure_recall, note_recall
-from pipeline.store.reprocessing import work_on_runs
-from pipeline.store.second_look import look_again, note_tonight, tonight
-from pipeline.store.settling import settle_waiting
-from pipeline.store.textmodels import train_and_activate
+from pipeline.store.deciding.settling import settle_waiting
+from pipeline.store.duplicates.second_look import look_again, note_tonight, tonight
+from pipeline.store.reading.claims import claim_ideas
+from pipeline.store.reading.readings import read_claimed
+from pipeline.store.search.rare import keep_words
+from pipeline.store.search.recall import measure_recall, note_recall
+from pipeline.store.textmodels.reprocessing import work_on_runs
+from pipeline.store.textmodels.training import train_and_activate
 from workers.app import app
 from workers.doorbell import ring
 from workers.runtime import Runtime, now, runtime

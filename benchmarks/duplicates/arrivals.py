@@ -15,7 +15,7 @@ import numpy.typing as npt
 from benchmarks.duplicates.measures import PRECISION, truth
 from benchmarks.duplicates.sets import RetrievalSet, bug_reports
 from pipeline.core import IdeaText
-from pipeline.store.twins import BY_WORDS, NEIGHBOURS, PLAUSIBLE_COSINE
+from pipeline.store.duplicates.twins import BY_WORDS, NEIGHBOURS, PLAUSIBLE_COSINE
 from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, may_be_template
 from pipeline.text.lexical.features import FEATURES, Integers, occurrences
@@ -101,7 +101,7 @@ def thinned(measured: RetrievalSet, share: float) -> RetrievalSet:
 
 
 def candidates(ideas: tuple[IdeaText, ...]) -> Candidates:
-    """As `pipeline.store.twins.find_near` finds them, by a vector space of these reports themselves."""
+    """As `pipeline.store.duplicates.twins.find_near` finds them, by a vector space of these reports themselves."""
     texts = [idea.whole for idea in ideas]
     blocks = [texts[begin : begin + _BLOCK] for begin in range(0, len(texts), _BLOCK)]
     vectoriser = Vectoriser.fit(texts, most=FEATURES)

@@ -22,7 +22,7 @@ from kader.settings import Settings
 from models import Idea, Person
 from models.session import Database
 from models.words import IdeaStatus, IntakeOutcome, Source
-from pipeline.store.answers import reply
+from pipeline.store.deciding.answers import reply
 
 # Above this many ideas by mail from one sender within BUSY_HOURS, and above this many under one title, something
 # may be answering our receipts without end: the ideas are kept and triaged, and nothing is sent by itself.

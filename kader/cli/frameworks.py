@@ -10,7 +10,7 @@ from kader.cli.here import here, now, say_json
 from kader.cli.organisation_file import read_organisation
 from kader.cli.telling import counted, show_table
 from models import Idea
-from pipeline.store.organisation import load_frameworks
+from pipeline.store.deciding.organisation import load_frameworks
 from pipeline.store.publishing import publish
 
 

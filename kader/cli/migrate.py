@@ -33,8 +33,8 @@ def command(*, check: bool, as_json: bool) -> None:
 
 
 def _build_index(settings: Settings) -> None:
-    """Build what a worker has no time for: see `pipeline.store.neighbour_choice`."""
-    from pipeline.store.neighbour_choice import build_index
+    """Build what a worker has no time for: see `pipeline.store.search.neighbour_choice`."""
+    from pipeline.store.search.neighbour_choice import build_index
 
     database = open_database(settings.database)
     try:

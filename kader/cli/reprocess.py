@@ -16,10 +16,11 @@ from kader.cli.telling import counted, show_table
 from kader.errors import UserError
 from models import Idea, ReprocessingItem, ReprocessingRun
 from models.words import RunItemStatus, RunStatus
-from pipeline.store.mind import Mind
-from pipeline.store.reprocessing import RunProgress, approve, cancel, progress, start_run, work_on_runs
-from pipeline.store.standing import Selection
-from pipeline.store.textmodels import load_mind
+from pipeline.store.search.mind import Mind
+from pipeline.store.textmodels.loading import load_mind
+from pipeline.store.textmodels.reprocessing import work_on_runs
+from pipeline.store.textmodels.runs import RunProgress, approve, cancel, progress, start_run
+from pipeline.store.textmodels.standing import Selection
 
 SHOWN = 50
 PAUSE = 0.2  # seconds between two looks at what another process does

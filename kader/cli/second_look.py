@@ -8,10 +8,10 @@ import click
 from kader.cli.here import bar, here, now, say_json
 from kader.cli.telling import counted
 from kader.errors import UserError
-from pipeline.store.rare import keep_words
-from pipeline.store.recall import measure_recall, note_recall
-from pipeline.store.second_look import look_again
-from pipeline.store.textmodels import load_mind
+from pipeline.store.duplicates.second_look import look_again
+from pipeline.store.search.rare import keep_words
+from pipeline.store.search.recall import measure_recall, note_recall
+from pipeline.store.textmodels.loading import load_mind
 
 
 @click.command(name="second-look")

@@ -4,7 +4,7 @@ import click
 
 from kader.cli.here import bar, here, now, say_json
 from kader.cli.telling import counted
-from pipeline.store.textmodels import train_and_activate
+from pipeline.store.textmodels.training import train_and_activate
 
 
 @click.command(name="train")

@@ -14,7 +14,7 @@ from kader.settings import Settings
 from models import Idea, TextModelVersion
 from models.session import Database, open_database
 from models.words import IdeaStatus
-from pipeline.store.neighbour_choice import choose
+from pipeline.store.search.neighbour_choice import choose
 
 OLDEST_POSTGRESQL = 15
 # An idea is normally triaged within seconds.

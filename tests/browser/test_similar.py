@@ -14,10 +14,11 @@ from kader.settings import Settings
 from models import Idea
 from models.session import Database, open_database
 from models.words import Source
-from pipeline.store.claims import claim_ideas
-from pipeline.store.readings import read_claimed
-from pipeline.store.settling import settle_waiting
-from pipeline.store.textmodels import load_mind, train_and_activate
+from pipeline.store.deciding.settling import settle_waiting
+from pipeline.store.reading.claims import claim_ideas
+from pipeline.store.reading.readings import read_claimed
+from pipeline.store.textmodels.loading import load_mind
+from pipeline.store.textmodels.training import train_and_activate
 from tests.factories import NOW, make_framework, make_person
 from tests.services import free_port, running_role
 

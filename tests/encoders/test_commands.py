@@ -18,7 +18,8 @@ from kader.errors import UserError
 from kader.settings import Settings
 from models.session import Database, open_database
 from pipeline.store.publishing import publish
-from pipeline.store.textmodels import load_mind, train_and_activate
+from pipeline.store.textmodels.loading import load_mind
+from pipeline.store.textmodels.training import train_and_activate
 from pipeline.text.encoders.cache import FILE, VectorCache
 from tests.pipeline.store.office import NOW, PLAN
 

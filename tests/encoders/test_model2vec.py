@@ -90,7 +90,8 @@ from click.testing import CliRunner
 from kader.cli import cli
 assert CliRunner().invoke(cli, ["--help"]).exit_code == 0
 assert CliRunner().invoke(cli, ["classify", "--help"]).exit_code == 0
-import pipeline.store.textmodels
+import pipeline.store.textmodels.loading
+import pipeline.store.textmodels.training
 heavy = ("torch", "transformers", "sentence_transformers", "huggingface_hub", "tokenizers", "model2vec")
 print([name for name in heavy if name in sys.modules])
 from pipeline.text.encoders.encoder import load_encoder

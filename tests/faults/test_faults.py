@@ -26,10 +26,10 @@ from models import Assessment, Assignment, DuplicateLink, Event, Idea, OutboxMes
 from models.session import Database, open_database
 from models.words import IdeaStatus, LinkState, MessageStatus
 from pipeline.store.checking import check
-from pipeline.store.claims import claim_ideas
-from pipeline.store.readings import read_claimed
-from pipeline.store.settling import settle_waiting
-from pipeline.store.textmodels import load_mind
+from pipeline.store.deciding.settling import settle_waiting
+from pipeline.store.reading.claims import claim_ideas
+from pipeline.store.reading.readings import read_claimed
+from pipeline.store.textmodels.loading import load_mind
 from tests.e2e.play import Outcome, outcomes_of
 from tests.faults.offers import offers
 from tests.services import running_role, running_worker, short_folder, wait_until

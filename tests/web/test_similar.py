@@ -11,10 +11,11 @@ from intake.accept import accept
 from intake.offer import Offer
 from models import DuplicateLink, Idea
 from models.words import Source
-from pipeline.store.claims import claim_ideas
-from pipeline.store.readings import read_claimed
-from pipeline.store.settling import settle_waiting
-from pipeline.store.textmodels import load_mind, train_and_activate
+from pipeline.store.deciding.settling import settle_waiting
+from pipeline.store.reading.claims import claim_ideas
+from pipeline.store.reading.readings import read_claimed
+from pipeline.store.textmodels.loading import load_mind
+from pipeline.store.textmodels.training import train_and_activate
 from tests.factories import NOW
 from web.app import create_app
 from web.finder import MOST_A_SECOND, BusyError, Finder

@@ -11,7 +11,7 @@ from kader.cli.here import now
 from kader.settings import Settings
 from models.session import Database, open_database
 from models.words import Source
-from pipeline.store.textmodels import Trained, train_and_activate
+from pipeline.store.textmodels.training import Trained, train_and_activate
 from tests.factories import make_framework, make_person
 
 

@@ -10,11 +10,11 @@ from kader.settings import Settings
 from models import Idea
 from models.session import open_database
 from models.words import IdeaStatus
-from pipeline.store import pgvector
+from pipeline.store.search import pgvector
 from tests.factories import make_person
 from tests.workers.conftest import Office
 from workers import tasks
-from workers.runtime import forget_runtime
+from workers.runtime import forget_runtime, runtime
 
 IDEAS, RECENT = 7, 2
 
@@ -35,6 +35,8 @@ def office(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Offi
     office.train()
     forget_runtime()
     yield office
+    # Forgetting alone leaves connections open, as after a fork.
+    runtime().database.dispose()
     forget_runtime()
     database.dispose()
 

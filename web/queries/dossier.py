@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models import Attachment, DuplicateLink
 from models.words import DecisionKind, LinkState
 from pipeline.lifecycle import ARROWS, Status
-from pipeline.store.organisation import stand_ins
+from pipeline.store.deciding.organisation import stand_ins
 from web.queries.frameworks import (
     FrameworkView,
     count_carried_out,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from models.words import DecisionKind, IdeaStatus
 from pipeline.lifecycle import OBJECTABLE, Status
-from pipeline.store.objecting import open_objections
+from pipeline.store.deciding.objecting import open_objections
 from web.queries.frameworks import FrameworkView, framework_of_version
 from web.queries.ideas import (
     DecisionView,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from models import Assignment, DecisionRecord, FrameworkVersion, Idea, Person
 from models.words import IdeaStatus
-from pipeline.store.objecting import has_open_objection
-from pipeline.store.organisation import owners_away
+from pipeline.store.deciding.objecting import has_open_objection
+from pipeline.store.deciding.organisation import owners_away
 
 Row = TypeVar("Row")
 

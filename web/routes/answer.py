@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from kader.errors import UserError
 from kader.links import Purpose
 from models.words import DecisionKind
-from pipeline.store.answers import answer, place
-from pipeline.store.linking import link_word
+from pipeline.store.deciding.answers import answer, place
+from pipeline.store.deciding.linking import link_word
 from web.answers import Answer, already_given, check, read_answer
 from web.changing import refused
 from web.forms import Faults, Typed, told, with_blanks

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from kader.links import Purpose
 from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
-from pipeline.store.answers import place
-from pipeline.store.objecting import let_stay, open_objections
+from pipeline.store.deciding.answers import place
+from pipeline.store.deciding.objecting import let_stay, open_objections
 from web.changing import refused
 from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import published_frameworks, titles_by_slug

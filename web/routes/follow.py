@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from intake.accept import hash_token
 from kader.links import Purpose
 from pipeline.answering import LONGEST_REASON
-from pipeline.store.answers import reply
-from pipeline.store.linking import not_mine
-from pipeline.store.objecting import object_to_place
+from pipeline.store.deciding.answers import reply
+from pipeline.store.deciding.linking import not_mine
+from pipeline.store.deciding.objecting import object_to_place
 from web.changing import refused
 from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import titles_by_slug

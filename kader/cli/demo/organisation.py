@@ -20,7 +20,7 @@ from pipeline.store.publishing import (
     UnitPlan,
     publish,
 )
-from pipeline.store.textmodels import train_and_activate
+from pipeline.store.textmodels.training import train_and_activate
 
 # On definitions alone the machine is often unsure. A real organisation lets it ask a person at first; the demo lets
 # it route from this probability on, so that there is something to see: about one in three of these routes is wrong.

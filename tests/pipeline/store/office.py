@@ -13,9 +13,7 @@ from models import Assignment, DuplicateLink, Idea, OutboxMessage, Person
 from models.session import Database
 from models.words import Source
 from pipeline.core import LimitText
-from pipeline.store.claims import claim_ideas
-from pipeline.store.mind import Mind
-from pipeline.store.neighbours import FollowingIndex
+from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.publishing import (
     FrameworkPlan,
     OrganisationPlan,
@@ -23,9 +21,11 @@ from pipeline.store.publishing import (
     UnitPlan,
     publish,
 )
-from pipeline.store.rare import FollowingWords
-from pipeline.store.readings import read_claimed
-from pipeline.store.settling import settle_waiting
+from pipeline.store.reading.claims import claim_ideas
+from pipeline.store.reading.readings import read_claimed
+from pipeline.store.search.mind import Mind
+from pipeline.store.search.neighbours import FollowingIndex
+from pipeline.store.search.rare import FollowingWords
 from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.model import TextModel
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.store.checking import MOST_SHOWN, check, rules
+from tests.pipeline.store.deciding.test_answers import decide, put
 from tests.pipeline.store.office import HEAT, IDA, JAN, PUMP, SOUP, Office
-from tests.pipeline.store.test_answers import decide, put
 
 # Each breaks one rule in a healthy database; :now is a day later, :then is long before.
 BREAKS = {

@@ -6,7 +6,7 @@ import pytest
 from kader.errors import UserError
 from models import Absence, FrameworkLimit, FrameworkVersion, Person, Unit
 from pipeline.core import LimitText
-from pipeline.store.organisation import load_frameworks, load_organisation
+from pipeline.store.deciding.organisation import load_frameworks, load_organisation
 from pipeline.store.publishing import (
     AbsencePlan,
     FrameworkPlan,

@@ -1,0 +1,1 @@
+"""Where ideas go and what people decide on them, each change in one transaction."""

@@ -1,0 +1,1 @@
+"""The indexes of vectors and of rare words, which follow the database."""

@@ -1,0 +1,1 @@
+"""Training and loading text models, and assessing ideas anew with them."""

@@ -1,0 +1,208 @@
+import pytest
+from sqlalchemy import update
+
+from kader.errors import TransientError
+from models import DuplicateLink, Event, Idea, IdeaReading, TextModelVersion
+from pipeline.core import IdeaText
+from pipeline.store.deciding.linking import link_word, not_mine
+from pipeline.store.duplicates.second_look import LEASE, look_again, note_tonight, tonight
+from pipeline.store.reading.claims import take_lease
+from pipeline.store.search.rare import keep_words
+from pipeline.store.search.recall import measure_recall, note_recall
+from tests.pipeline.store.office import COOR, IDA, JAN, PUMP, SOUP, Office
+
+NEAR = f"{PUMP} Dank!"
+
+
+def look(office: Office, mind=None, **more):
+    mind = mind or office.mind()
+    return look_again(
+        office.database,
+        mind,
+        owner="night",
+        clock=office.clock,
+        settings=office.settings,
+        **{"most": 100} | more,
+    )
+
+
+@pytest.fixture
+def missed(office: Office):
+    """Two ideas that are much alike, and of which an older model didn't see it."""
+    first, second = office.send(PUMP, IDA), office.send(SOUP, JAN)
+    office.triage()
+    with office.database.writing() as session:
+        session.execute(update(Idea).where(Idea.id == second).values(text=NEAR, title=NEAR))
+        session.execute(update(Idea).values(compared_by="older"))
+        (reading,) = office.model.read([IdeaText("1", NEAR, NEAR)])
+        session.execute(
+            update(IdeaReading)
+            .where(IdeaReading.idea_id == second)
+            .values(vector=reading.vector.tobytes(), rare=reading.rare.astype("<i4").tobytes())
+        )
+    return first, second
+
+
+def test_what_was_missed_is_suggested_and_never_linked(office: Office, missed):
+    first, second = missed
+    before = office.messages()
+    looked = look(office)
+    assert (looked.ideas, looked.suggestions, looked.waiting) == (2, 1, 0)
+    assert office.links() == [(second, first, "suggested")]
+    assert office.status(second) == "with_coordinator"
+    assert office.messages() == before
+    (told,) = office.rows(Event, Event.kind == "resembles")
+    assert (told.idea_id, told.detail) == (second, {"original": office.idea(first).reference})
+    assert look(office).ideas == 0
+
+
+def test_what_was_compared_in_todays_way_is_left_alone(office: Office):
+    office.send(PUMP, IDA)
+    office.send(NEAR, JAN)
+    office.triage()
+    links = office.links()
+    assert look(office).ideas == 0
+    assert office.links() == links
+
+
+def test_a_person_s_no_is_not_asked_again(office: Office, missed):
+    first, second = missed
+    look(office)
+    (link,) = office.rows(DuplicateLink)
+    with office.database.writing() as session:
+        link_word(
+            session,
+            link_id=link.id,
+            person_id=office.people[COOR],
+            word="reject",
+            now=office.clock(),
+            settings=office.settings,
+        )
+        session.execute(update(Idea).values(compared_by=None))
+    assert look(office).suggestions == 0
+    assert office.links() == [(second, first, "rejected")]
+
+
+def test_who_said_mine_is_different_is_not_asked_about_the_group_either(office: Office):
+    """Second left first; first then joined an even earlier one: that group is different from second."""
+    earliest = office.send(PUMP.replace("ingang", "uitgang"), COOR)
+    first, second = office.send(PUMP, IDA), office.send(PUMP, JAN)
+    office.triage()
+    assert (second, first, "confirmed") in office.links()
+    with office.database.writing() as session:
+        not_mine(
+            session,
+            idea_id=second,
+            person_id=office.people[JAN],
+            now=office.clock(),
+            settings=office.settings,
+        )
+        session.query(DuplicateLink).where(
+            DuplicateLink.duplicate_id == second, DuplicateLink.original_id == earliest
+        ).delete()
+        link = session.query(DuplicateLink).where(DuplicateLink.duplicate_id == first).one()
+        link_word(
+            session,
+            link_id=link.id,
+            person_id=office.people[COOR],
+            word="confirm",
+            now=office.clock(),
+            settings=office.settings,
+        )
+        session.execute(update(Idea).values(compared_by=None))
+    assert office.status(first) == "joined"
+    mind = office.mind()
+    # Only what was compared directly is known to be different; of the earliest itself nobody said anything.
+    look(office, mind)
+    assert (second, first, "undone") in office.links()
+    assert (second, first, "suggested") not in office.links()
+
+
+def test_it_may_be_stopped_and_goes_on_where_it_was(office: Office, missed):
+    office.settings = office.settings.model_copy(update={"batch_size": 1})
+    looked = look(office, is_over=lambda: True)
+    assert (looked.ideas, looked.waiting) == (1, 1)
+    assert look(office, most=0).ideas == 0
+    seen = []
+    looked = look(office, progress=lambda done, total: seen.append((done, total)))
+    assert (looked.ideas, looked.suggestions, seen) == (1, 1, [(1, 1)])
+
+
+def test_answered_ideas_are_not_looked_at(office: Office, missed):
+    first, _ = missed
+    with office.database.writing() as session:
+        session.execute(update(Idea).where(Idea.id == first).values(status="declined"))
+    looked = look(office)
+    assert (looked.ideas, looked.suggestions) == (1, 0)
+
+
+def test_only_one_looks_at_a_time(office: Office, missed):
+    take_lease(office.database, LEASE, owner="other", now=office.clock(), seconds=60)
+    with pytest.raises(TransientError, match="already"):
+        look(office)
+
+
+def test_a_night_has_an_end(office: Office):
+    office.settings = office.settings.model_copy(update={"second_look": 10})
+    with office.database.writing() as session:
+        assert tonight(session, office.settings, now=office.clock()) == 10
+        note_tonight(session, office.settings, 4, now=office.clock())
+        note_tonight(session, office.settings, 5, now=office.clock())
+        assert tonight(session, office.settings, now=office.clock()) == 1
+    office.clock.pass_seconds(24 * 3600)
+    with office.database.writing() as session:
+        assert tonight(session, office.settings, now=office.clock()) == 10
+
+
+def test_what_was_read_before_words_were_kept_is_found_and_filled_in(office: Office):
+    first = office.send(PUMP, IDA)
+    office.triage()
+    kept = office.rows(IdeaReading)[0].rare
+    with office.database.writing() as session:
+        session.execute(update(IdeaReading).values(rare=None))
+    mind = office.mind()
+    with office.database.reading() as session:
+        mind.words.follow(session, up_to=first)
+    assert len(mind.words.index) == 1
+    assert keep_words(office.database, most=0) == 0
+    assert keep_words(office.database, most=10) == 1
+    assert office.rows(IdeaReading)[0].rare == kept
+    assert keep_words(office.database, most=10) == 0
+
+
+def test_recall_is_measured_and_kept_with_the_model(office: Office):
+    for number in range(12):
+        office.send(f"{PUMP} Voor gebouw {number}.", IDA)
+    office.triage()
+    mind = office.mind()
+    found = measure_recall(office.database, mind, sample=5)
+    assert (found.recall, found.ideas, found.is_exact) == (1.0, 12, True)
+    assert found.sample >= 5
+    with office.database.writing() as session:
+        session.add(
+            TextModelVersion(
+                version=mind.model.version,
+                space=mind.model.space,
+                dimensions=mind.model.dimensions,
+                data_hash="",
+                framework_versions={},
+                metrics={"labelled": 0},
+                trained_at=office.clock(),
+                is_active=True,
+            )
+        )
+        session.flush()
+        note_recall(session, mind, found, now=office.clock())
+    (kept,) = office.rows(TextModelVersion)
+    assert kept.metrics["labelled"] == 0
+    assert kept.metrics["recall"]["at_10"] == 1.0
+
+
+def test_an_index_that_misses_half_is_seen(office: Office):
+    ids = [office.send(f"{PUMP} Voor gebouw {number}.", IDA) for number in range(30)]
+    office.triage()
+    mind = office.mind()
+    with office.database.reading() as session:
+        mind.index.follow(session, up_to=ids[-1])
+    mind.index.forget(ids[::2])
+    assert measure_recall(office.database, mind, sample=5).recall < 0.8
