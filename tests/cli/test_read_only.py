@@ -14,6 +14,7 @@ from kader.cli import cli
 LOOKING = [
     (("check",), 2),
     (("check", "--json"), 2),
+    (("evaluate",), 2),
     (("frameworks", "list"), 2),
     (("frameworks", "list", "--json"), 2),
     (("reprocess", "--list"), 2),
