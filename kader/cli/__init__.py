@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": Entry("kader.cli.doctor", "Say what is set up, what is missing, and what to do about it."),
     "duplicates": Entry("kader.cli.duplicates", "Find the ideas in a spreadsheet that are the same."),
     "evaluate": Entry("kader.cli.evaluate", "Measure the text model on your own people's decisions."),
+    "export": Entry("kader.cli.export", "Write all ideas, with where they stand, to a table."),
     "frameworks": Entry("kader.cli.frameworks", "Publish and list what is asked of people."),
     "import": Entry("kader.cli.import_ideas", "Bring in ideas from a spreadsheet."),
     "mail": Entry("kader.cli.mail", "Bring in ideas from e-mail."),

@@ -27,12 +27,19 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.option(
-    "--frameworks", "frameworks_file", type=FILE, required=True, help="CSV: slug,title,description[,limits]."
+    "--frameworks",
+    "frameworks_file",
+    type=FILE,
+    required=True,
+    help="CSV: slug,title,description[,goal,limits,examples].",
 )
 @click.option("--ideas", "ideas_file", type=FILE, required=True, help="CSV: id,text or id,title,text.")
 @click.option("--out", type=FILE, required=True, help="The predictions, as CSV.")
 @click.option(
-    "--labelled", "labelled_file", type=FILE, help="CSV: id,text,framework; empty framework = fits none."
+    "--labelled",
+    "labelled_file",
+    type=FILE,
+    help="CSV: id,text,framework; empty framework = fits none. Or what kader export wrote.",
 )
 @click.option(
     "--max-error",

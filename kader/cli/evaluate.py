@@ -1,6 +1,7 @@
 """`kader evaluate`: how good the text model is on what an organisation's own people decided."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,9 +44,14 @@ class Decided:
 
 
 @click.command(name="evaluate")
-@click.option("--frameworks", "frameworks_file", type=FILE, help="CSV: slug,title,description[,limits].")
 @click.option(
-    "--labelled", "labelled_file", type=FILE, help="CSV: id,text,framework; empty framework = fits none."
+    "--frameworks", "frameworks_file", type=FILE, help="CSV: slug,title,description[,goal,limits,examples]."
+)
+@click.option(
+    "--labelled",
+    "labelled_file",
+    type=FILE,
+    help="CSV: id,text,framework; empty framework = fits none. Or what kader export wrote.",
 )
 @click.option(
     "--max-error",
@@ -105,12 +111,13 @@ def command(
             other = DEFAULT_ENCODER if decided.encoder == "none" else "none"
             measured[other] = _measure(decided, other, folds or 5, newest)
     found = measured[decided.encoder]
+    counts = Counter(each.framework for each in decided.labelled)
     how = {"newest": newest} if newest is not None else {"folds": folds or 5}
     if as_json:
         titles = {each.slug: each.title for each in decided.frameworks}
-        say_json(in_json(measured, labelled=len(decided.labelled), how=how, titles=titles))
+        say_json(in_json(measured, decided=counts, how=how, titles=titles))
     else:
-        told(found, labelled=len(decided.labelled), newest=newest)
+        told(found, decided=counts, newest=newest)
         if len(measured) > 1:
             compared(measured)
     if found.verdict is Verdict.BROKEN:

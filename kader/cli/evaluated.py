@@ -14,8 +14,9 @@ from pipeline.evaluating.figures import CERTAINTY, Figures, Share, Verdict
 _DIGITS = 4
 
 
-def told(figures: Figures, *, labelled: int, newest: float | None) -> None:
-    """Print all figures, what became of the promise, and what would help."""
+def told(figures: Figures, *, decided: Mapping[str | None, int], newest: float | None) -> None:
+    """Print all figures, what became of the promise, and what would help; `decided` as `advice` has it."""
+    labelled = sum(decided.values())
     if newest is None:
         click.echo(
             f"{counted(labelled, 'idea')} on which people decided, each answered by a model that had learned from "
@@ -38,7 +39,7 @@ def told(figures: Figures, *, labelled: int, newest: float | None) -> None:
     show_table(table)
     click.echo(promise(figures))
     each_framework(figures)
-    hints = advice(figures)
+    hints = advice(figures, decided)
     if hints:
         click.echo("What would help most:")
         for each in hints:
@@ -78,7 +79,7 @@ def promise(figures: Figures) -> str:
 
 def each_framework(figures: Figures) -> None:
     """Print a row for each framework, those with most ideas first."""
-    table = Table("framework", "decided ideas", "right", "alone", "wrong alone", "else taken most for")
+    table = Table("framework", "ideas", "right", "alone", "wrong alone", "else taken most for")
     for each in sorted(figures.frameworks, key=lambda each: (-each.ideas, each.framework)):
         right = f"{each.right} ({_percent(each.right / each.ideas)})" if each.ideas else "–"
         other = f"{each.taken_for[0]} ({each.taken_for[1]})" if each.taken_for else "–"
@@ -103,16 +104,20 @@ def compared(measured: Mapping[str, Figures]) -> None:
 
 
 def in_json(
-    measured: Mapping[str, Figures], *, labelled: int, how: Mapping[str, object], titles: Mapping[str, str]
+    measured: Mapping[str, Figures],
+    *,
+    decided: Mapping[str | None, int],
+    how: Mapping[str, object],
+    titles: Mapping[str, str],
 ) -> dict[str, Any]:
     """All of it; the first of `measured` is what was asked for, and what others came to stands beside it."""
     (encoder, found), *others = measured.items()
     return {
-        "labelled": labelled,
+        "labelled": sum(decided.values()),
         **how,
         "encoder": encoder,
         **_figures(found, titles),
-        "helps": [asdict(each) for each in advice(found)],
+        "helps": [asdict(each) for each in advice(found, decided)],
         "compared": {name: _figures(each, titles) for name, each in others},
     }
 

@@ -1,5 +1,6 @@
 """What people can do so that the text model gets better, most promising first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,7 +26,7 @@ class Helps(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Advice:
     """One thing to do. `ideas`: how many people decided on there, `mistakes`: how many ideas, of there or said to be
-    of there, went wrong.
+    of there, went wrong. For TELL_APART: of how many ideas that were answered how many were mixed up.
 
     `framework` is empty for LABEL_NONE; `other` is the one that it is taken for.
     """
@@ -37,22 +38,22 @@ class Advice:
     other: str = ""
 
 
-def advice(figures: Figures, *, most: int = MOST) -> list[Advice]:
-    """What touches most mistakes first."""
+def advice(figures: Figures, decided: Mapping[str | None, int], *, most: int = MOST) -> list[Advice]:
+    """What touches most mistakes first. `decided`: how many ideas people put in each framework, None for in none."""
     found: list[tuple[int, Advice]] = []
     for each in figures.frameworks:
-        mistakes = each.ideas - each.right
-        if each.ideas < ENOUGH:
-            touched = mistakes + each.drawn
-            found.append((touched, Advice(Helps.MORE_IDEAS, each.framework, each.ideas, touched)))
+        ideas = decided.get(each.framework, 0)
+        if ideas < ENOUGH:
+            touched = each.ideas - each.right + each.drawn
+            found.append((touched, Advice(Helps.MORE_IDEAS, each.framework, ideas, touched)))
         elif each.taken_for is not None:
             other, mixed = each.taken_for
             if mixed >= max(_FEWEST_MIXED, _LEAST_SHARE * each.ideas):
                 found.append((mixed, Advice(Helps.TELL_APART, each.framework, each.ideas, mixed, other)))
-    none = figures.none
-    if none.ideas < ENOUGH_FOR_NONE:
+    none, ideas = figures.none, decided.get(None, 0)
+    if ideas < ENOUGH_FOR_NONE:
         touched = none.ideas - none.found + none.in_vain
-        found.append((touched, Advice(Helps.LABEL_NONE, "", none.ideas, touched)))
+        found.append((touched, Advice(Helps.LABEL_NONE, "", ideas, touched)))
     found = [each for each in found if each[0]]
     found.sort(key=lambda each: (-each[0], each[1].framework))
     return [each for _, each in found[:most]]

@@ -15,6 +15,7 @@ LOOKING = [
     (("check",), 2),
     (("check", "--json"), 2),
     (("evaluate",), 2),
+    (("export", "ideas.csv"), 2),
     (("frameworks", "list"), 2),
     (("frameworks", "list", "--json"), 2),
     (("reprocess", "--list"), 2),

@@ -77,10 +77,15 @@ def test_advice_begins_with_what_touches_most_mistakes():
         said("a", "a", times=16), said("a", "b", times=4), said("b", "b", times=30), said("c", "b", times=2),
         said("c", "c"), said("b", "c", times=4), said("b", "b", NONE, times=3),
     )  # fmt: skip
-    assert advice(found) == [
+    decided = {"a": 20, "b": 37, "c": 3}
+    assert advice(found, decided) == [
         Advice(Helps.MORE_IDEAS, "c", ideas=3, mistakes=6),
         Advice(Helps.TELL_APART, "a", ideas=20, mistakes=4, other="b"),
         Advice(Helps.LABEL_NONE, "", ideas=0, mistakes=3),
     ]
-    assert advice(found, most=1) == advice(found)[:1]
-    assert advice(measured(said("a", "a", times=20), frameworks=("a", "b"))) == []
+    assert advice(found, decided, most=1) == advice(found, decided)[:1]
+    assert advice(measured(said("a", "a", times=20), frameworks=("a", "b")), {"a": 20}) == []
+    # What was learned from and not answered counts as decided.
+    assert advice(found, {"a": 20, "b": 90, "c": 10, None: 10}) == [
+        Advice(Helps.TELL_APART, "a", ideas=20, mistakes=4, other="b")
+    ]
