@@ -18,6 +18,7 @@ class Entry:
 
 
 COMMANDS = {
+    "backup": Entry("kader.cli.backup", "Write all that is needed to restore this Kader to one file."),
     "check": Entry("kader.cli.check", "See whether everything that must always hold does hold."),
     "classify": Entry("kader.cli.classify", "Find the framework of every idea in a spreadsheet."),
     "demo": Entry("kader.cli.demo", "Run Kader with an invented organisation and its ideas."),

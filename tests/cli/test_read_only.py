@@ -12,6 +12,7 @@ from kader.cli import cli
 
 # With the exit code where there is no Kader.
 LOOKING = [
+    (("backup", "backup.tar.gz"), 2),
     (("check",), 2),
     (("check", "--json"), 2),
     (("evaluate",), 2),
