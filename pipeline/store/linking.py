@@ -23,8 +23,9 @@ from models.words import CorrectionKind, IdeaStatus, LinkState, MessageKind, Mes
 from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import JOINABLE, Status, apart, move
 from pipeline.payloads import framework_payload, joined_payload, promise_payload, twin_payload
-from pipeline.routing import Organisation, Route, Why
+from pipeline.routing import DOUBTS, Organisation, Route, Why
 from pipeline.store.answers import may_decide
+from pipeline.store.asked import asked_about
 from pipeline.store.assigning import (
     end,
     locked_idea,
@@ -298,7 +299,10 @@ def _told_place(
     payload: dict[str, Any] = {"promise": promise_payload(route, organisation), **note}
     if route.framework is None:
         kind = MessageKind.WITH_COORDINATOR
-        payload["why"] = (route.why or Why.UNSURE).value
+        why = route.why or Why.UNSURE
+        payload["why"] = why.value
+        asked = asked_about(session, idea.id, organisation) if why in DOUBTS else None
+        payload["asks"] = asked and asked["why"]
     else:
         kind = MessageKind.ROUTED
         payload |= {
