@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import insert
 
 from models import Idea, IdeaReading
 from models.bulk import insert_many
@@ -70,8 +69,9 @@ def put_ideas(database: Database, made: Made, first: int, last: int) -> None:
     for begin in range(first, last, _BLOCK):
         places = range(begin, min(begin + _BLOCK, last))
         with database.writing() as session:
-            session.execute(
-                insert(Idea),
+            insert_many(
+                session,
+                Idea,
                 [
                     {
                         "id": place + 1,

@@ -5,22 +5,20 @@
 
 Ideas are made: vectors around centres, as a vector space has them, with near twins among them, and words as frequent
 as words are. `process` is the index in the process on PostgreSQL, `pgvector` that of the database. Beside them, on the
-same vectors in the same run: faiss (every vector compared) and PostgreSQL's full text search on the same words.
+same vectors in the same run: faiss and usearch (every vector compared) and PostgreSQL's full text search on the same
+words. With `--keep` and a server of your own (`KADER_TEST_DATABASE_URL`) the databases and what is built in them stay:
+the next run asks again without filling them again.
 """
 
 import argparse
-import contextlib
 import importlib
 import json
 import os
 import resource
-import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,10 +26,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
+from benchmarks.filled_stores import Filled, filled
 from benchmarks.made_ideas import DIMENSIONS, SPACE, Made, make_ideas, put_ideas
 from benchmarks.throughput import RESULTS, store_url
-from models.migrate import upgrade
-from models.session import Database, open_database
+from models.session import open_database
 from pipeline.store.neighbours import FollowingIndex, Neighbours
 from pipeline.store.pgvector import DatabaseIndex
 from pipeline.store.rare import FollowingWords
@@ -40,6 +38,7 @@ from pipeline.text.vectors.neighbours import ExactIndex
 NEAREST = 10
 BATCH = 256
 BATCHES = 8
+LONGEST_PEER = 60.0  # seconds that full text search may be asked
 
 
 def main() -> None:
@@ -52,36 +51,29 @@ def main() -> None:
     )
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--exact-up-to", type=int, default=200_000, help="as KADER_SIGNS_FROM")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the databases, and use those that were left"
+    )
     arguments = parser.parse_args()
     found: list[dict[str, Any]] = []
     for size in arguments.sizes:
         made = make_ideas(size + BATCH * BATCHES, seed=size)
-        found += measure_peers(made, size, arguments.questions)
         for store in arguments.stores:
-            found += measure_store(store, made, size, arguments.questions, arguments.exact_up_to)
+            found.append(
+                measure_store(
+                    store, made, size, arguments.questions, arguments.exact_up_to, keep=arguments.keep
+                )
+            )
+            report(found)
+        found += measure_peers(made, size, arguments.questions)
         report(found)
 
 
-@contextlib.contextmanager
-def filled(store: str, made: Made, size: int) -> Iterator[Database]:
-    """A database of its own with `size` ideas that were read."""
-    folder = Path(tempfile.mkdtemp(prefix="kader-near-"))
-    with store_url("sqlite" if store == "sqlite" else "postgresql") as given:
-        url = given.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{folder / 'kader.db'}"
-        upgrade(url)
-        database = open_database(url)
-        try:
-            put_ideas(database, made, 0, size)
-            yield database
-        finally:
-            database.dispose()
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def measure_store(
-    store: str, made: Made, size: int, questions: int, exact_up_to: int
-) -> list[dict[str, Any]]:
-    with filled(store, made, size) as database:
+    store: str, made: Made, size: int, questions: int, exact_up_to: int, *, keep: bool
+) -> dict[str, Any]:
+    with filled(store, made, size, keep=keep) as there:
+        database = there.database
         before, started = _resident(), time.perf_counter()
         index: Neighbours
         if store == "pgvector":
@@ -93,60 +85,64 @@ def measure_store(
         words = FollowingWords(SPACE)
         with database.reading() as session:
             index.follow(session, up_to=size)
-            built = time.perf_counter() - started
+            built = there.built.seconds if store == "pgvector" else time.perf_counter() - started
+            started = time.perf_counter()
             words.follow(session, up_to=size)
-            words_built = time.perf_counter() - started - built
+            words_built = time.perf_counter() - started
             ask = np.random.default_rng(1).choice(size, questions, replace=False)
             # The first question fills caches, and is nobody's.
             index.before(session, [size + 1], made.vectors[:1], NEAREST, least=-1.0)
-            answers, times, word_times = [], [], []
+            answers, times, word_times, processor = [], [], [], there.processor()
             for place in ask.tolist():
                 begin = time.perf_counter()
                 (near,) = index.before(
                     session, [size + 1], made.vectors[place : place + 1], NEAREST, least=-1.0
                 )
-                middle = time.perf_counter()
-                words.index.search([made.words(place)], NEAREST, before=np.array([size + 1]))
-                times.append(middle - begin)
-                word_times.append(time.perf_counter() - middle)
+                times.append(time.perf_counter() - begin)
                 answers.append([hit.key - 1 for hit in near])
+            processor = (there.processor() - processor) / questions
+            for place in ask.tolist():
+                begin = time.perf_counter()
+                words.index.search([made.words(place)], NEAREST, before=np.array([size + 1]))
+                word_times.append(time.perf_counter() - begin)
             memory = (
                 session.scalar(text("SELECT pg_total_relation_size('idea_vector')"))
                 if store == "pgvector"
                 else index.index.size  # type: ignore[attr-defined]  # the other kind has its own
             )
-        spent, cpu = _settle_like(database, index, words, made, size)
+        spent, cpu = _settle_like(there, index, words, made, size)
         later = _catch_up(index) if store == "pgvector" else 0.0
-        return [
-            {
-                "what": store,
-                "ideas": size,
-                "p50_ms": _ms(statistics.median(times)),
-                "p95_ms": _ms(float(np.percentile(times, 95))),
-                "words_p95_ms": _ms(float(np.percentile(word_times, 95))),
-                "recall_at_10": recall(answers, exact(made, size, ask)),
-                "index_mb": round((memory or 0) / 1e6, 1),
-                "words_mb": round(words.index.size / 1e6, 1),
-                "process_grew_mb": round((_resident() - before) / 1e6, 1),
-                "build_s": round(built, 2),
-                "words_build_s": round(words_built, 2),
-                "new_idea_ms": _ms(spent),
-                "new_idea_cpu_ms": _ms(cpu),
-                "into_graph_later_ms": _ms(later),
-                "new_ideas_a_second": round(1 / (spent + later)),
-            }
-        ]
+        return {
+            "what": store,
+            "ideas": size,
+            "p50_ms": _ms(statistics.median(times)),
+            "p95_ms": _ms(float(np.percentile(times, 95))),
+            "cpu_ms": _ms(processor),
+            "words_p95_ms": _ms(float(np.percentile(word_times, 95))),
+            "recall_at_10": recall(answers, exact(made, size, ask)),
+            "index_mb": round((memory or 0) / 1e6, 1),
+            "words_mb": round(words.index.size / 1e6, 1),
+            "process_grew_mb": round((_resident() - before) / 1e6, 1),
+            "copied_s": round(there.built.copied, 2),
+            "build_s": round(built, 2),
+            "build_memory_mb": round(there.built.memory / 1e6) if store == "pgvector" else 0,
+            "words_build_s": round(words_built, 2),
+            "new_idea_ms": _ms(spent),
+            "new_idea_cpu_ms": _ms(cpu),
+            "into_graph_later_ms": _ms(later),
+            "new_ideas_a_second": round(1 / (spent + later)),
+        }
 
 
 def _settle_like(
-    database: Database, index: Neighbours, words: FollowingWords, made: Made, size: int
+    there: Filled, index: Neighbours, words: FollowingWords, made: Made, size: int
 ) -> tuple[float, float]:
-    """Seconds, and seconds of this processor, for one new idea: made findable and its neighbours found, in batches."""
-    spent, cpu = [], []
+    """Seconds, and seconds of processors, for one new idea: made findable and its neighbours found, in batches."""
+    spent, cpu, database = [], [], there.database
     for number in range(BATCHES):
         first, last = size + number * BATCH, size + (number + 1) * BATCH
         put_ideas(database, made, first, last)
-        begin, processor = time.perf_counter(), time.process_time()
+        begin, processor = time.perf_counter(), there.processor()
         with database.reading() as session:
             index.follow(session, up_to=last)
             words.follow(session, up_to=last)
@@ -161,7 +157,7 @@ def _settle_like(
                 [[*(hit.key for hit in one), *other] for one, other in zip(near, shared, strict=True)],
             )
         spent.append((time.perf_counter() - begin) / BATCH)
-        cpu.append((time.process_time() - processor) / BATCH)
+        cpu.append((there.processor() - processor) / BATCH)
     return statistics.median(spent), statistics.median(cpu)
 
 
@@ -242,7 +238,7 @@ def _full_text(made: Made, size: int, ask: np.ndarray) -> dict[str, Any]:
                     ],
                 )
             session.execute(text("CREATE INDEX ON peer USING gin (words)"))
-        times, answers = [], []
+        times = []
         query = text(
             "SELECT id FROM peer, to_tsquery('simple', :words) AS asked WHERE words @@ asked "
             "ORDER BY ts_rank(words, asked) DESC, id LIMIT 10"
@@ -251,8 +247,10 @@ def _full_text(made: Made, size: int, ask: np.ndarray) -> dict[str, Any]:
             for place in ask.tolist():
                 begin = time.perf_counter()
                 words = " | ".join(made.text(place).split())
-                answers.append(session.scalars(query, {"words": words}).all())
+                session.scalars(query, {"words": words}).all()
                 times.append(time.perf_counter() - begin)
+                if sum(times) > LONGEST_PEER:
+                    break
         database.dispose()
     return {
         "what": "PostgreSQL full text",

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 
 from kader.errors import UserError
@@ -35,10 +36,11 @@ LONGEST_CATCHING_UP = 2.0
 def triage_task() -> None:
     """Read and settle whatever waits."""
     here = runtime()
-    if triage(here):
+    turn = triage(here)
+    if turn.settled:
         ring("mail")
-    # Another may still be settling; or nothing waits.
-    if here.loaded is not None:
+    # Another may still be settling; or nothing waits. Who stopped because the time was over has no time for this.
+    if turn.is_idle and here.loaded is not None:
         here.loaded.index.catch_up(_turn(LONGEST_CATCHING_UP))
 
 
@@ -47,7 +49,7 @@ def triage_task() -> None:
 def deliver_task() -> None:
     """Send whatever is due."""
     here = runtime()
-    is_over = _turn()
+    is_over = _turn(LONGEST_TURN)
     while not is_over():
         report = deliver(
             here.database,
@@ -134,9 +136,17 @@ def look(here: Runtime) -> bool:
     return False
 
 
-def triage(here: Runtime) -> int:
-    """Claim, read and settle until nothing waits or the turn is over; returns how many ideas were settled."""
-    is_over = _turn()
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """What a turn of triage came to: ideas that were settled, and whether it ended for lack of work."""
+
+    settled: int
+    is_idle: bool
+
+
+def triage(here: Runtime) -> Triaged:
+    """Claim, read and settle until nothing waits or the turn is over."""
+    is_over = _turn(LONGEST_TURN)
     settled = 0
     mind = here.mind()
     if mind is None:
@@ -168,11 +178,11 @@ def triage(here: Runtime) -> int:
             break
         if is_over():
             ring("triage")
-            break
-    return settled
+            return Triaged(settled, is_idle=False)
+    return Triaged(settled, is_idle=True)
 
 
-def _turn(seconds: float = LONGEST_TURN) -> Callable[[], bool]:
+def _turn(seconds: float) -> Callable[[], bool]:
     """Begins a turn; what it gives says whether the turn is over."""
     ends = monotonic() + seconds
     return lambda: monotonic() >= ends

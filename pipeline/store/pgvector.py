@@ -37,12 +37,17 @@ _BLOCK = 250
 _SPACE = re.compile(r"[a-z0-9-]+")
 # Any number that nothing else locks: processes that start at once build the index one after the other.
 _LOCK = 721_604_119
-_LEAST_MEMORY, _MOST_MEMORY = 64, 1024  # megabytes
+# Building goes ten times as slowly once the graph no longer fits. It takes what it needs and no more: the vectors, and
+# so many bytes an idea besides. The server's own setting counts when it is higher.
+_GRAPH_BYTES = 900
+_LEAST_MEMORY, _MOST_MEMORY = 64, 4096  # megabytes
 
+# The bound stands in both parts: a merge would read what was copied from its beginning, for each block anew.
 _MISSING = text(
     "SELECT DISTINCT ON (idea_id) idea_id, vector FROM idea_reading "
     "WHERE space = :space AND idea_id > :after AND idea_id <= :up_to AND vector IS NOT NULL AND NOT EXISTS "
-    "(SELECT 1 FROM idea_vector WHERE idea_vector.space = :space AND idea_vector.idea_id = idea_reading.idea_id) "
+    "(SELECT 1 FROM idea_vector WHERE idea_vector.space = :space AND idea_vector.idea_id = idea_reading.idea_id "
+    "AND idea_vector.idea_id > :after) "
     "ORDER BY idea_id, id LIMIT :block"
 )
 _COPY = text(
@@ -118,11 +123,12 @@ class DatabaseIndex:
                 text("SELECT count(*) FROM idea_vector WHERE space = :space"), {"space": self.space}
             )
             # Built in the memory of one process: several share memory that containers often lack.
-            wanted = (count or 0) * (self.dimensions * 4 + 500) // 1_000_000
+            wanted = (count or 0) * (self.dimensions * 4 + _GRAPH_BYTES) // 1_000_000
             memory = min(max(wanted, _LEAST_MEMORY), _MOST_MEMORY)
             session.execute(
                 text(
-                    "SELECT set_config('maintenance_work_mem', :memory, true), "
+                    "SELECT set_config('maintenance_work_mem', greatest(pg_size_bytes(:memory), "
+                    "pg_size_bytes(current_setting('maintenance_work_mem'))) / 1024 || 'kB', true), "
                     "set_config('max_parallel_maintenance_workers', '0', true)"
                 ),
                 {"memory": f"{memory}MB"},

@@ -1,9 +1,10 @@
 """Gathers the ideas whose turn it is to be settled."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import Idea, IdeaReading, Person, Unit
@@ -57,6 +58,24 @@ def gather(
     comes with that instead of what was read in it, which isn't even looked at.
     """
     ids = ready_ids(session, limit=limit, after=after)
+    ready = list(as_read(session, ids, IdeaReading.model_version == model_version, trouble=trouble))
+    read = {each.facts.id for each in ready}
+    first_unread = next((idea_id for idea_id in ids if idea_id not in read), None)
+    return [each for each in ready if first_unread is None or each.facts.id < first_unread]
+
+
+def as_read(
+    session: Session,
+    ids: Collection[int],
+    chosen: ColumnElement[bool],
+    *,
+    even_unread: bool = False,
+    trouble: str | None = None,
+) -> Iterator[Ready]:
+    """The ideas with these ids, earliest first, with each of their readings that is `chosen`, in the order of reading.
+
+    `even_unread`: those without such a reading too, with one that says nothing. `trouble`: as for `gather`.
+    """
     reading_columns = READING if trouble is None else (IdeaReading.language,)
     rows = session.execute(
         select(
@@ -74,13 +93,12 @@ def gather(
             Unit.name,
             *reading_columns,
         )
-        .join(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.model_version == model_version))
+        .join(IdeaReading, (IdeaReading.idea_id == Idea.id) & chosen, isouter=even_unread)
         .outerjoin(Person, Person.id == Idea.submitter_id)
         .outerjoin(Unit, Unit.id == Idea.unit_id)
         .where(among(session, Idea.id, ids))
-        .order_by(Idea.id)
+        .order_by(Idea.id, IdeaReading.id)
     )
-    ready = []
     for (
         idea_id,
         reference,
@@ -99,12 +117,13 @@ def gather(
         facts = IdeaFacts(
             idea_id, reference, title, submitter_id, name, unit_id, unit, text[:_EXCERPT], quiet, came, said
         )
-        reading, own_trouble = to_reading(*kept) if trouble is None else (unread(*kept), trouble)
-        lists = kept_lists(kept) if trouble is None else reading_lists(reading)
-        ready.append(Ready(facts, IdeaText(str(idea_id), text, title), mark, reading, own_trouble, lists))
-    read = {each.facts.id for each in ready}
-    first_unread = next((idea_id for idea_id in ids if idea_id not in read), None)
-    return [each for each in ready if first_unread is None or each.facts.id < first_unread]
+        words = IdeaText(str(idea_id), text, title)
+        if trouble is None and kept[0] is not None:
+            reading, own_trouble = to_reading(*kept)
+            yield Ready(facts, words, mark, reading, own_trouble, kept_lists(kept))
+        else:
+            reading = unread(kept[0] or "")
+            yield Ready(facts, words, mark, reading, trouble, reading_lists(reading))
 
 
 def read_again(session: Session, *, model_version: str) -> None:

@@ -5,7 +5,7 @@ person said is not asked again. Each batch is one transaction, so it may be stop
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,19 +15,18 @@ from sqlalchemy.orm import Session
 from kader.errors import TransientError
 from kader.settings import Settings
 from models import Counter, DuplicateLink, Event, Idea, IdeaReading
-from models.among import among
 from models.bulk import insert_many, update_many
 from models.session import Database
 from models.words import LinkState
-from pipeline.core import IdeaText, PairVerdict, Sameness
-from pipeline.decide import MOST_SUGGESTIONS, IdeaFacts, Resemblance
+from pipeline.core import PairVerdict, Sameness
+from pipeline.decide import MOST_SUGGESTIONS, Resemblance
 from pipeline.lifecycle import JOINABLE
 from pipeline.store.claims import hold_lease, kept_lease
 from pipeline.store.known import Ledger, add_standing
 from pipeline.store.links import REVERSED, link_evidence
 from pipeline.store.mind import Mind
-from pipeline.store.readings import READING, to_reading, unread
-from pipeline.store.ready import Ready
+from pipeline.store.readings import unread
+from pipeline.store.ready import Ready, as_read
 from pipeline.store.twins import compare, first_ids, neighbourhood, resemblances
 
 LEASE = "second look"
@@ -130,29 +129,13 @@ def _waiting(mind: Mind) -> Any:  # a select of one column, whose type SQLAlchem
 def _gather(session: Session, mind: Mind, *, after: int, limit: int) -> list[Ready]:
     """The next ideas above the id `after`, as they were read in the space in use."""
     ids = session.scalars(_waiting(mind).where(Idea.id > after).order_by(Idea.id).limit(limit)).all()
-    rows = session.execute(
-        select(
-            Idea.id,
-            Idea.reference,
-            Idea.title,
-            Idea.text,
-            Idea.fingerprint,
-            Idea.submitter_id,
-            Idea.received_at,
-            *READING,
-        )
-        .outerjoin(IdeaReading, (IdeaReading.idea_id == Idea.id) & (IdeaReading.space == mind.model.space))
-        .where(among(session, Idea.id, ids))
-        .order_by(Idea.id, IdeaReading.id)
-    )
     ready: dict[int, Ready] = {}
-    for idea_id, reference, title, text, fingerprint, submitter_id, came, *kept in rows:
-        reading = unread("") if kept[0] is None else to_reading(*kept)[0]
-        if len(reading.vector) not in {0, mind.model.dimensions}:
-            reading = unread(reading.language)
-        if len(reading.vector) or idea_id not in ready:
-            facts = IdeaFacts(idea_id, reference, title, submitter_id=submitter_id, received_at=came)
-            ready[idea_id] = Ready(facts, IdeaText(str(idea_id), text, title), fingerprint, reading, None)
+    for each in as_read(session, ids, IdeaReading.space == mind.model.space, even_unread=True):
+        fits = len(each.reading.vector) in {0, mind.model.dimensions}
+        found = each if fits else replace(each, reading=unread(each.reading.language))
+        # Two models may share a space.
+        if len(found.reading.vector) or each.facts.id not in ready:
+            ready[each.facts.id] = found
     return list(ready.values())
 
 
