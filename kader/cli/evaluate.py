@@ -158,8 +158,8 @@ def _decided(
         labelled = read_labelled(labelled_file, frameworks)
         if not labelled:
             raise UserError(
-                f"{labelled_file} has no labelled ideas below its header: add rows of id,text,framework with what "
-                "people decided, an empty framework where it fits none."
+                f"{labelled_file} has no labelled ideas: add rows of id,text,framework with what people decided, an "
+                "empty framework where it fits none. Of what kader export wrote, only ideas that a person placed count."
             )
         yield Decided(frameworks, labelled, max_error or DEFAULT_ERROR, encoder or DEFAULT_ENCODER)
         return

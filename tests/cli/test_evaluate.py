@@ -107,12 +107,13 @@ def test_a_broken_promise_is_told_and_ends_with_one(run):
 @pytest.mark.parametrize(
     ("arguments", "labelled", "sentence"),
     [
-        ((), "id,text,framework\n", "has no labelled ideas below its header: add rows"),
+        ((), "id,text,framework\n", "has no labelled ideas: add rows"),
         (
             (),
             "id,text,framework\n1,Iets,onbekend\n",
             "row 2: the framework 'onbekend' isn't in the frameworks file",
         ),
+        ((), "id,text,framework,placed_by\n1,Iets,fiets,machine\n", "only ideas that a person placed count"),
         ((), "id,text\n1,Iets\n", "the column framework is missing"),
         (("--folds", "3", "--newest", "0.2"), None, "either --folds or --newest"),
         (("--encoder", "/nergens"), None, "/nergens"),
