@@ -9,6 +9,9 @@ TORCH ?= torch==2.13.0
 ENCODERS_PIP := $(ENCODERS)/bin/python -m pip --disable-pip-version-check --no-input -qq
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
+# Each process has a database server and a broker of its own. ARGS="-n 0" passes the tests one by one.
+AT_ONCE := -n auto --maxprocesses 4 --dist worksteal
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -27,7 +30,7 @@ setup: $(VENV)/.installed ## prepare .venv/bin/kader
 
 .PHONY: test
 test: $(VENV)/.ready-to-test ## pass the tests, except those of `make faults`, `make encoders` and `make browser`
-	@$(BIN)/python -m pytest -m "not faults and not encoders and not browser" $(ARGS)
+	@$(BIN)/python -m pytest -m "not faults and not encoders and not browser" $(AT_ONCE) $(ARGS)
 
 .PHONY: browser
 browser: $(VENV)/.ready-to-browse ## pass the tests of pages with scripts, in a real Chromium

@@ -40,7 +40,7 @@ ABSENT: dict[str, Any] = {
     "framework": None, "promise": None, "reasons": (), "touched_limits": (), "twins": (), "candidates": (),
     "submitter": None, "unit": None, "probability": None, "reason": None, "parked_until": None, "due_on": None,
     "linked_to": None, "because": None, "predecessor": None, "returned": None, "is_late": False, "apart": None,
-    "question": None, "companions": 0, "against": (), "quote": None, "earlier": (),
+    "question": None, "companions": 0, "against": (), "quote": None, "earlier": (), "asks": None,
 }  # fmt: skip
 
 

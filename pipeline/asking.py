@@ -1,7 +1,7 @@
 """Why the text model asks a person about an idea instead of deciding alone: one plain reason."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -87,3 +87,12 @@ def asking(decision: Decision, framework: str, probability: float, autonomy: Aut
         math.ceil(round(100 * needed, _DECIMALS)) if needed is not None and why is Asks.UNSURE else None,
         autonomy.labelled,
     )
+
+
+def kept_asking(candidates: Sequence[Any], decision: str, metrics: Mapping[str, Any]) -> Asking | None:
+    """As `asking`, by what an assessment keeps and the metrics of its model; None also where those don't tell."""
+    autonomy = Autonomy.of_metrics(metrics)
+    if not candidates or autonomy is None:
+        return None
+    slug, probability, *_ = candidates[0]
+    return asking(Decision(decision), slug, probability, autonomy)

@@ -8,10 +8,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from pipeline.asking import Asking, Autonomy, asking
 from pipeline.core import Candidate, Decision, Passage, Reading, Sameness
 from pipeline.lifecycle import JOINABLE, Status
-from pipeline.payloads import KnownIdea, framework_payload, joined_payload, promise_payload, twin_payload
-from pipeline.routing import FrameworkCard, Organisation, Route, Why, route_to_coordinator, route_to_manager
+from pipeline.payloads import (
+    KnownIdea,
+    asks_payload,
+    framework_payload,
+    joined_payload,
+    promise_payload,
+    twin_payload,
+)
+from pipeline.routing import (
+    DOUBTS,
+    FrameworkCard,
+    Organisation,
+    Route,
+    Why,
+    route_to_coordinator,
+    route_to_manager,
+)
 
 # More suggestions than a person will look at are no help.
 MOST_SUGGESTIONS = 5
@@ -122,11 +138,12 @@ def settle(
     today: date,
     organisation: Organisation,
     earlier: Sequence[EarlierIdea] = (),
+    autonomy: Autonomy | None = None,
 ) -> Settlement:
     """Decide on one idea. Depends on nothing but its arguments.
 
     `resemblances` must hold each original once. `earlier` ideas and touched limits are shown to whoever decides; they
-    don't change where the idea goes. Raises PermanentError when nobody can take the idea.
+    don't change where the idea goes. `autonomy`: that of the text model, to say why it asks. Raises PermanentError when nobody can take the idea.
     """
     # What the submitter said comes first, whatever the words are like.
     ranked = sorted(resemblances, key=lambda each: (not each.is_said, -each.probability, each.original.id))
@@ -153,7 +170,8 @@ def settle(
     ][:MOST_SUGGESTIONS]
     if route.framework is not None:
         return _assign(idea, reading, route, links, twins, organisation, earlier)
-    return _to_coordinator(idea, reading, route, links, twins, organisation, earlier)
+    asks = _asks(reading, route, autonomy)
+    return _to_coordinator(idea, reading, route, links, twins, organisation, earlier, asks)
 
 
 def choose_route(
@@ -285,16 +303,20 @@ def _to_coordinator(
     twins: list[dict[str, Any]],
     organisation: Organisation,
     earlier: Sequence[EarlierIdea],
+    asks: Asking | None,
 ) -> Settlement:
     assert route.why is not None  # noqa: S101  # a route without a framework always says why
     promise = promise_payload(route, organisation)
     messages = []
+    asked = asks and asks_payload(asks, organisation)
     payload: dict[str, Any]
     if idea.listener_id is not None:
-        payload = {"why": route.why.value, "promise": promise}
+        # A submitter hears what kind of doubt it is; how sure of what is for whoever decides.
+        payload = {"why": route.why.value, "promise": promise, "asks": asked and asked["why"]}
         messages.append(MessagePlan("with_coordinator", idea.listener_id, payload))
     payload = {
         "why": route.why.value,
+        "asks": asked,
         "candidates": [
             {
                 "title": organisation.frameworks[each.framework].text.title,
@@ -331,6 +353,13 @@ def _to_coordinator(
         events=(EventPlan("with_coordinator", summary),),
         summary=summary,
     )
+
+
+def _asks(reading: Reading, route: Route, autonomy: Autonomy | None) -> Asking | None:
+    if autonomy is None or route.why not in DOUBTS or not reading.candidates:
+        return None
+    best = reading.candidates[0]
+    return asking(reading.decision, best.framework, best.probability, autonomy)
 
 
 def expressions(candidate: Candidate) -> list[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipeline.asking import Asking
 from pipeline.lifecycle import Status
 from pipeline.routing import FrameworkCard, Organisation, Route
 
@@ -42,6 +43,21 @@ def promise_payload(route: Route, organisation: Organisation) -> dict[str, Any]:
         "manager": organisation.people[route.person_id].name,
         "deputy_for": organisation.people[deputises_for].name if deputises_for else None,
         "due_on": route.due_on.isoformat(),
+    }
+
+
+def asks_payload(asks: Asking, organisation: Organisation) -> dict[str, Any] | None:
+    """Why the text model asks, for whoever decides; None when the framework that it is about isn't in force any more."""
+    card = organisation.frameworks.get(asks.framework)
+    if card is None:
+        return None
+    return {
+        "why": asks.why.value,
+        "framework": card.text.title,
+        "sure": asks.sure,
+        "needed": asks.needed,
+        "is_close": asks.is_close,
+        "labelled": asks.labelled,
     }
 
 

@@ -20,6 +20,10 @@ class Why(StrEnum):
     UNREADABLE = "unreadable"
 
 
+# The doubt of the text model itself.
+DOUBTS = frozenset({Why.UNSURE, Why.FITS_NONE})
+
+
 @dataclass(frozen=True, slots=True)
 class AbsenceCard:
     """Days, both included, on which a person is away."""

@@ -24,14 +24,26 @@ class Kader:
     def __init__(self, encoder: str = "none", *, name: str | None = None) -> None:
         self.name = name or ("kader" if encoder == "none" else f"kader+{encoder}")
         self._encoder = load_encoder(encoder, cache=CACHE)
-        folder = Path(pipeline.text.__file__ or "").parent
-        self.version = source_version(
-            *(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-        )
+        self.version = source_version(*_what_answers_hang_on(with_own_encoder=encoder == "builtin"))
 
     def fit(self, material: Material) -> "KaderPredictor":
         learned = learn(material.frameworks, material.labelled, encoder=self._encoder, corpus=material.corpus)
         return KaderPredictor([learned.model(accepted) for accepted in ACCEPTED])
+
+
+def _what_answers_hang_on(*, with_own_encoder: bool) -> list[Path]:
+    """The text model's files, but those that only explain or find duplicates, or hold numbers of an encoder that isn't
+    asked.
+    """
+    folder = Path(pipeline.text.__file__ or "").parent
+    aside = [folder / "duplicates", folder / "explaining"]
+    if not with_own_encoder:
+        aside.append(folder / "encoders" / "nl_en")
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and not any(map(path.is_relative_to, aside))
+    ]
 
 
 class KaderPredictor:

@@ -18,11 +18,14 @@ class Entry:
 
 
 COMMANDS = {
+    "backup": Entry("kader.cli.backup", "Write all that is needed to restore this Kader to one file."),
     "check": Entry("kader.cli.check", "See whether everything that must always hold does hold."),
     "classify": Entry("kader.cli.classify", "Find the framework of every idea in a spreadsheet."),
     "demo": Entry("kader.cli.demo", "Run Kader with an invented organisation and its ideas."),
     "doctor": Entry("kader.cli.doctor", "Say what is set up, what is missing, and what to do about it."),
     "duplicates": Entry("kader.cli.duplicates", "Find the ideas in a spreadsheet that are the same."),
+    "evaluate": Entry("kader.cli.evaluate", "Measure the text model on your own people's decisions."),
+    "export": Entry("kader.cli.export", "Write all ideas, with where they stand, to a table."),
     "frameworks": Entry("kader.cli.frameworks", "Publish and list what is asked of people."),
     "import": Entry("kader.cli.import_ideas", "Bring in ideas from a spreadsheet."),
     "mail": Entry("kader.cli.mail", "Bring in ideas from e-mail."),

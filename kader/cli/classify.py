@@ -27,12 +27,19 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.option(
-    "--frameworks", "frameworks_file", type=FILE, required=True, help="CSV: slug,title,description[,limits]."
+    "--frameworks",
+    "frameworks_file",
+    type=FILE,
+    required=True,
+    help="CSV: slug,title,description[,goal,limits,examples].",
 )
 @click.option("--ideas", "ideas_file", type=FILE, required=True, help="CSV: id,text or id,title,text.")
 @click.option("--out", type=FILE, required=True, help="The predictions, as CSV.")
 @click.option(
-    "--labelled", "labelled_file", type=FILE, help="CSV: id,text,framework; empty framework = fits none."
+    "--labelled",
+    "labelled_file",
+    type=FILE,
+    help="CSV: id,text,framework; empty framework = fits none. Or what kader export wrote.",
 )
 @click.option(
     "--max-error",
@@ -45,8 +52,8 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     "--encoder",
     default="builtin",
     show_default=True,
-    help="Sentence vectors beside words: builtin (Kader's own, Dutch and English), none, a folder of sentence-transformers or model2vec, or a name on the "
-    "Hugging Face hub.",
+    help="Sentence vectors beside words: builtin (Kader's own, Dutch and English), none, a folder of "
+    "sentence-transformers or model2vec, or a name on the Hugging Face hub.",
 )
 @click.option(
     "--cache",
@@ -68,15 +75,15 @@ def command(
     """Find the framework of every idea in a file.
 
     The decision is "auto" (sure enough), "ask" (a person should look) or "none" (fits no framework). Without
-    labelled ideas everything rests on the definitions, and nothing is decided alone. The accepted share of wrong
-    holds for all ideas decided alone together, and by itself for each framework that --json names under
-    promised_by_themselves: those with labelled ideas enough.
+    labelled ideas everything rests on the definitions, and nothing is decided alone. The accepted share of
+    wrong holds for all ideas decided alone together, and by itself for each framework that --json names
+    under promised_by_themselves: those with labelled ideas enough.
 
-    The column reasons holds, separated by semicolons: words of the idea that spoke for (+) or against (-) the
-    framework, and with an encoder "the meaning as a whole", each with its exact share of the score; "instead", the word that speaks most for the runner-up; "text", the
-    sentence of the framework that it resembles most (cosine); "like", the labelled idea nearest to it, with what a
-    person said of it (cosine); "limit", a limit that it may touch (probability); "asks", why the model doesn't decide
-    alone.
+    The column reasons holds, separated by semicolons: words of the idea that spoke for (+) or against (-)
+    the framework, and with an encoder "the meaning as a whole", each with its exact share of the score;
+    "instead", the word that speaks most for the runner-up; "text", the sentence of the framework that it
+    resembles most (cosine); "like", the labelled idea nearest to it, with what a person said of it (cosine);
+    "limit", a limit that it may touch (probability); "asks", why the model doesn't decide alone.
 
     \b
     Examples:
@@ -91,16 +98,15 @@ def command(
 
     started = time.monotonic()
     output = output_file(out, inputs=(frameworks_file, ideas_file, labelled_file))
-    # Training and reading meet the same texts: without a folder that stays, vectors are kept as long as this runs.
+    # Training and reading meet the same texts: without a folder that stays, vectors last as long as this.
     with tempfile.TemporaryDirectory(prefix="kader-vectors-") as passing:
         encoding = load_encoder(encoder, cache=cache or Path(passing))
         frameworks = read_frameworks(frameworks_file)
         ideas = read_ideas(ideas_file)
         labelled = read_labelled(labelled_file, frameworks) if labelled_file else []
-        # The ideas themselves, without any label, show which words are rare; each prediction rests on all of them.
-        model = train(
-            frameworks, labelled, max_error=max_error, encoder=encoding, corpus=[idea.whole for idea in ideas]
-        )
+        # The ideas themselves, without any label, show which words are rare; each prediction rests on all.
+        corpus = [idea.whole for idea in ideas]
+        model = train(frameworks, labelled, max_error=max_error, encoder=encoding, corpus=corpus)
         readings: list[Reading] = []
         with progress("classify", len(ideas)) as done:
             for begin in range(0, len(ideas), _AT_ONCE):
@@ -136,7 +142,8 @@ def command(
         )
         if not model.decided_alone:
             output.tell(
-                f"Too little is known to decide alone with at most {100 * max_error:g}% wrong: all needs a person."
+                f"Too little is known to decide alone with at most {100 * max_error:g}% wrong: "
+                "all needs a person."
             )
 
 
@@ -173,9 +180,10 @@ def _reasons(reading: Reading) -> Iterator[str]:
 
 def _asks(asked: Asking) -> str:
     """One of the reasons to ask, without a semicolon, which parts the reasons."""
+    just = "just under " if asked.is_close else ""
     return {
         Asks.FITS_NONE: "it seems to fit none of the frameworks",
-        Asks.UNSURE: f"{'just under ' if asked.is_close else ''}{asked.sure}% sure of {asked.framework} where {asked.needed}% is needed",
+        Asks.UNSURE: f"{just}{asked.sure}% sure of {asked.framework} where {asked.needed}% is needed",
         Asks.NO_LABELS: "nobody has labelled an idea yet",
         Asks.TOO_LITTLE: f"{counted(asked.labelled, 'labelled idea')} show too little to promise anything",
         Asks.NEW_FRAMEWORK: f"no idea is labelled {asked.framework} yet",

@@ -4,13 +4,19 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
+from kader.cli.output import unguarded
+from kader.cli.telling import counted
 from kader.errors import UserError
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea, LimitText
 
 _LONGEST_CELL = 10_000_000
+BY_PERSON = "person"  # in the column placed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,10 @@ class Row:
 
     def cell(self, name: str) -> str:
         return self.cells.get(name, "").strip()
+
+    def words(self, name: str) -> str:
+        """What people wrote, without what `kader export` guards it with for spreadsheets."""
+        return unguarded(self.cell(name))
 
 
 def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
@@ -53,7 +63,7 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
 
 
 def read_frameworks(path: Path) -> list[FrameworkText]:
-    """Columns slug, title, description and, if there is one, limits (one per line)."""
+    """Columns slug, title, description and, if they are there, goal, and limits and examples (one per line)."""
     rows = read_rows(path, ("slug", "title", "description"))
     _check_ids(path, rows, "slug")
     if not rows:
@@ -66,41 +76,61 @@ def read_frameworks(path: Path) -> list[FrameworkText]:
     return [
         FrameworkText(
             slug=row.cell("slug"),
-            title=row.cell("title"),
-            description=row.cell("description"),
-            limits=tuple(
-                LimitText(line.strip(), "") for line in row.cell("limits").splitlines() if line.strip()
-            ),
+            title=row.words("title"),
+            description=row.words("description"),
+            goal=row.words("goal"),
+            limits=tuple(LimitText(line, "") for line in _lines(row.words("limits"))),
+            examples=_lines(row.words("examples")),
         )
         for row in rows
     ]
+
+
+def _lines(cell: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in cell.splitlines() if line.strip())
 
 
 def read_ideas(path: Path) -> list[IdeaText]:
     """Columns id, text and, if there is one, title."""
     rows = read_rows(path, ("id", "text"))
     _check_ids(path, rows, "id")
-    return [IdeaText(id=row.cells["id"], text=row.cell("text"), title=row.cell("title")) for row in rows]
+    return [_idea(row) for row in rows]
 
 
 def read_labelled(path: Path, frameworks: Sequence[FrameworkText]) -> list[LabelledIdea]:
-    """Columns id, text and framework, which is empty for an idea that fits none."""
+    """Columns id, text and framework, which is empty for an idea that fits none.
+
+    With a column placed_by, as `kader export` writes it, only what a person placed, as in training: in one of the
+    frameworks. How many are left out for that is told.
+    """
     rows = read_rows(path, ("id", "text", "framework"))
     _check_ids(path, rows, "id")
     known = {framework.slug for framework in frameworks}
+    if rows and "placed_by" in rows[0].cells:
+        rows = _placed(path, rows, known)
     for row in rows:
         if row.cell("framework") not in known | {""}:
             raise UserError(
                 f"{path}, row {row.number}: the framework {row.cell('framework')!r} isn't in the frameworks file; "
                 "correct it, or leave it empty when the idea fits none."
             )
-    return [
-        LabelledIdea(
-            IdeaText(id=row.cells["id"], text=row.cell("text"), title=row.cell("title")),
-            row.cell("framework") or None,
+    return [LabelledIdea(_idea(row), row.cell("framework") or None) for row in rows]
+
+
+def _placed(path: Path, rows: Sequence[Row], known: AbstractSet[str]) -> list[Row]:
+    placed = [row for row in rows if row.cell("placed_by") == BY_PERSON]
+    kept = [row for row in placed if row.cell("framework") in known | {""}]
+    if left_out := len(placed) - len(kept):
+        ideas = counted(left_out, "labelled idea is", "labelled ideas are")
+        click.echo(
+            f"kader: {path}: {ideas} in a framework that isn't in the frameworks file, and left out.",
+            err=True,
         )
-        for row in rows
-    ]
+    return kept
+
+
+def _idea(row: Row) -> IdeaText:
+    return IdeaText(id=row.cells["id"], text=row.words("text"), title=row.words("title"))
 
 
 def table(text: str, *, strict: bool = False) -> Iterator[list[str]]:

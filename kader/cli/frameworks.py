@@ -1,5 +1,6 @@
 """`kader frameworks`: the organisation and its frameworks, from a file that people can read and keep."""
 
+import json
 from pathlib import Path
 
 import click
@@ -8,10 +9,14 @@ from sqlalchemy import func, select
 
 from kader.cli.here import here, now, say_json
 from kader.cli.organisation_file import read_organisation
+from kader.cli.output import guarded, output_file
 from kader.cli.telling import counted, show_table
 from models import Idea
+from pipeline.core import FrameworkText
 from pipeline.store.deciding.organisation import load_frameworks
 from pipeline.store.publishing import publish
+
+TEXTS = ("slug", "title", "description", "goal", "limits", "examples")
 
 
 @click.group(name="frameworks")
@@ -51,13 +56,25 @@ def import_command(path: Path, *, as_json: bool) -> None:
 
 
 @command.command(name="list")
+@click.option(
+    "--csv",
+    "csv_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write their texts to this file, for kader classify and evaluate.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def list_command(*, as_json: bool) -> None:
+def list_command(csv_path: Path | None, *, as_json: bool) -> None:
     """List the frameworks in force, with the number of ideas in each."""
+    output = None if csv_path is None else output_file(csv_path)
     with here("frameworks", only_looks=True) as surroundings, surroundings.database.reading() as session:
         cards = load_frameworks(session)
         counted = session.execute(select(Idea.framework_id, func.count()).group_by(Idea.framework_id)).all()
     ideas = dict(counted)
+    if output is not None:
+        output.write(
+            TEXTS, ([guarded(cell) for cell in _texts(card.text)] for card in cards.values()), marked=True
+        )
+    say = click.echo if output is None else output.tell
     rows = [
         {
             "slug": slug,
@@ -71,12 +88,10 @@ def list_command(*, as_json: bool) -> None:
         for slug, card in cards.items()
     ]
     if as_json:
-        say_json({"frameworks": rows})
+        say(json.dumps({"frameworks": rows}, ensure_ascii=False, default=str))
         return
     if not rows:
-        click.echo(
-            "There is no framework yet. Write one in a YAML file and run: kader frameworks import FILE"
-        )
+        say("There is no framework yet. Write one in a YAML file and run: kader frameworks import FILE")
         return
     table = Table("slug", "title", "version", "closes", "answer within", "ideas")
     for row in rows:
@@ -88,4 +103,16 @@ def list_command(*, as_json: bool) -> None:
             f"{row['response_days']} working days",
             str(row["ideas"]),
         )
-    show_table(table)
+    show_table(table, err=output is not None and output.is_standard_output)
+
+
+def _texts(framework: FrameworkText) -> tuple[str, ...]:
+    limits = (f"{limit.title}: {limit.reason}" if limit.reason else limit.title for limit in framework.limits)
+    return (
+        framework.slug,
+        framework.title,
+        framework.description,
+        framework.goal,
+        "\n".join(" ".join(limit.split()) for limit in limits),
+        "\n".join(" ".join(example.split()) for example in framework.examples),
+    )

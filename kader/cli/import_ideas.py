@@ -10,13 +10,14 @@ import click
 from intake.table import COLUMNS, RowReport, import_rows
 from kader.cli.files import table, whole_text
 from kader.cli.here import bar, here, now
-from kader.cli.output import guarded, output_file
+from kader.cli.output import guarded, output_file, unguarded
 from kader.cli.telling import counted
 from kader.errors import UserError
 from kader.settings import Settings
 from workers.doorbell import ring
 
 FAULTS_SHOWN = 20
+GUARDED = ("text", "title", "name")
 
 
 @click.command(name="import")
@@ -122,4 +123,6 @@ def _sorted_out(
             )
             broken.append(RowReport(number, "error", message=message))
             continue
-        rows.append((number, dict(zip(header, cells, strict=True))))
+        known = dict(zip(header, cells, strict=True))
+        # As `kader export` guards them for spreadsheets.
+        rows.append((number, known | {name: unguarded(known[name]) for name in GUARDED if name in known}))

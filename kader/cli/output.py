@@ -5,8 +5,9 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -31,12 +32,19 @@ class OutputFile:
 
         `marked` begins with the mark by which spreadsheets see that it is UTF-8. Raises UserError.
         """
+        self._fill(partial(_write, header=header, rows=rows, marked=marked))
+
+    def write_lines(self, lines: Iterable[str]) -> None:
+        """Write UTF-8 lines, as `write` does. Raises UserError."""
+        self._fill(lambda file: file.writelines(f"{line}\n" for line in lines))
+
+    def _fill(self, writing: Callable[[TextIO], None]) -> None:
         try:
             if self.replaced is None:
                 with self._stream() as file:
-                    _write(file, header, rows, marked=marked)
+                    writing(file)
             else:
-                _replace(self.replaced, header, rows, marked=marked)
+                _replace(self.replaced, writing)
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
@@ -77,7 +85,17 @@ def output_file(path: Path, *, inputs: Iterable[Path | None] = ()) -> OutputFile
 
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
+    return f"'{cell}" if _looks_like_a_formula(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The opposite of `guarded`."""
+    return cell[1:] if cell.startswith("'") and _looks_like_a_formula(cell) else cell
+
+
+def _looks_like_a_formula(cell: str) -> bool:
+    # With what guards it already, or it couldn't be told whether that was there before.
+    return cell.lstrip("'").startswith(_FORMULA_SIGNS)
 
 
 def _is_standard_output(found: os.stat_result) -> bool:
@@ -103,12 +121,12 @@ def _try_out(path: Path, real: Path | None) -> None:
         tempfile.TemporaryFile(dir=real.parent).close()
 
 
-def _replace(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], *, marked: bool) -> None:
+def _replace(path: Path, writing: Callable[[TextIO], None]) -> None:
     temporary = path.parent / f".kader-{secrets.token_hex(8)}"
     # Not by `tempfile`: a new file gets the mode that the user gives new files.
     with temporary.open("x", encoding="utf-8", newline="") as file:
         try:
-            _write(file, header, rows, marked=marked)
+            writing(file)
             file.flush()
             if path.exists():
                 temporary.chmod(stat.S_IMODE(path.stat().st_mode))

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from kader.cli import cli
+from kader.cli.files import read_frameworks
 from models import Person
 from tests.factories import make_framework, make_person
 
@@ -107,3 +108,27 @@ def test_a_mistake_in_the_file_is_told_in_plain_words(here, tmp_path, instead, b
     assert told.stderr.count("\n") == 1
     with here.reading() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == 0
+
+
+def test_texts_of_frameworks_go_to_a_file_that_classify_reads(here, tmp_path):
+    path = tmp_path / "frameworks.csv"
+    with here.writing() as session:
+        limits = [("Geen leaseauto's", "Dat regelt de cao."), ("=Loon", "")]
+        make_framework(session, "fietsen", title="Op de fiets", goal="Meer fietsers", limits=limits)
+        make_framework(session, "energie", description="- Lampen\n- Warmte")
+    told = CliRunner().invoke(cli, ["frameworks", "list", "--json", "--csv", str(path)])
+    assert told.exit_code == 0, told.output
+    assert len(json.loads(told.stdout)["frameworks"]) == 2
+    energie, fietsen = sorted(read_frameworks(path), key=lambda each: each.slug)
+    assert (fietsen.title, fietsen.goal) == ("Op de fiets", "Meer fietsers")
+    assert [limit.title for limit in fietsen.limits] == ["Geen leaseauto's: Dat regelt de cao.", "=Loon"]
+    assert energie.description == "- Lampen\n- Warmte"
+
+
+def test_goal_and_examples_are_read_when_they_are_there(tmp_path):
+    path = tmp_path / "frameworks.csv"
+    path.write_text(
+        'slug,title,description,goal,examples\na,A,Een,Doel,"Eerste\n\nTweede"\n', encoding="utf-8"
+    )
+    (found,) = read_frameworks(path)
+    assert (found.goal, found.examples, found.limits) == ("Doel", ("Eerste", "Tweede"), ())

@@ -12,8 +12,11 @@ from kader.cli import cli
 
 # With the exit code where there is no Kader.
 LOOKING = [
+    (("backup", "backup.tar.gz"), 2),
     (("check",), 2),
     (("check", "--json"), 2),
+    (("evaluate",), 2),
+    (("export", "ideas.csv"), 2),
     (("frameworks", "list"), 2),
     (("frameworks", "list", "--json"), 2),
     (("reprocess", "--list"), 2),

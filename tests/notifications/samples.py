@@ -7,6 +7,7 @@ from kader.links import Links
 from kader.settings import Settings
 from models.words import MessageKind
 from notifications.letter import IdeaSnapshot, Letter, Recipient
+from pipeline.asking import Asks
 
 CREATED = datetime(2026, 11, 9, 8, 15, 30, tzinfo=UTC)
 LINKS = Links(secret="a key for tests only", pages="https://kader.example", days=60)
@@ -38,6 +39,9 @@ FRAMEWORK = {
 TWIN = {"reference": "K-2026-0017", "title": "Fietsen bij de balie", "state": "confirmed"}
 EARLIER = {"reference": "K-2026-0009", "title": "Leenfiets"}
 TOUCHED = {"title": "Geen hogere reiskosten", "sentence": "Betaal dan ook de kilometers."}
+ASKS = {
+    "framework": "Fietsen & lopen", "sure": 62, "needed": None, "is_close": False, "labelled": 12,
+}  # fmt: skip
 DECISION = {
     "by": "Sanne de Boer", "reason": "De helft van de ritten kan op de fiets.\nWe beginnen met twee.",
     "framework": "Duurzaam onderweg", "parked_until": None, "due_on": None, "progress": None, "linked_to": None,
@@ -134,6 +138,48 @@ SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
         )
         for why in ("unsure", "fits_none", "no_manager", "closed", "unreadable")
     },
+    **{
+        f"with_coordinator_asks_{why}": (
+            MessageKind.WITH_COORDINATOR,
+            {"why": "fits_none" if why == "fits_none" else "unsure", "promise": PROMISE, "asks": why},
+            ("Sanne de Boer", "{due}", "{told:" + why + "}"),
+        )
+        for why in Asks
+    },
+    **{
+        f"to_coordinator_asks_{name}": (
+            MessageKind.TO_COORDINATOR,
+            {
+                "why": "fits_none" if name == "fits_none" else "unsure", "promise": PROMISE, "candidates": [],
+                "submitter": None, "unit": None, "twins": [], "asks": {**ASKS, "why": name, **more},
+            },
+            ("{due}", "{asks:" + name + "}", *facts),
+        )
+        for name, more, facts in [
+            ("fits_none", {}, ()),
+            ("unsure", {"needed": 93}, ("62\u00a0%", "‘Fietsen & lopen’", "93\u00a0%")),
+            ("no_labels", {"labelled": 0}, ()),
+            ("too_little", {}, ("12",)),
+            ("new_framework", {}, ("‘Fietsen & lopen’",)),
+            ("too_little_here", {}, ("‘Fietsen & lopen’",)),
+        ]
+    },
+    "to_coordinator_asks_close": (
+        MessageKind.TO_COORDINATOR,
+        {
+            "why": "unsure", "promise": DEPUTY, "candidates": [], "submitter": None, "unit": None, "twins": [],
+            "asks": {**ASKS, "why": "unsure", "sure": 94, "needed": 94, "is_close": True},
+        },
+        ("{due}", "Sanne de Boer", "{asks:close}", "‘Fietsen & lopen’", "94\u00a0%"),
+    ),
+    "to_coordinator_asks_one": (
+        MessageKind.TO_COORDINATOR,
+        {
+            "why": "unsure", "promise": PROMISE, "candidates": [], "submitter": None, "unit": None, "twins": [],
+            "asks": {**ASKS, "why": "too_little", "labelled": 1},
+        },
+        ("{due}", "{asks:one}"),
+    ),
     "joined_parked": (
         MessageKind.JOINED,
         {
@@ -360,6 +406,20 @@ IN_WORDS = {
         "{why:no_manager}": "kan beslissen",
         "{why:closed}": "gesloten",
         "{why:unreadable}": "lezen",
+        "{told:fits_none}": "lijkt niet te passen bij een van de kaders",
+        "{told:unsure}": "twijfelt nog bij welk kader",
+        "{told:no_labels}": "Ons programma leert nog",
+        "{told:too_little}": "Ons programma leert nog",
+        "{told:new_framework}": "waarvan ons programma nog weinig weet",
+        "{told:too_little_here}": "waarvan ons programma nog weinig weet",
+        "{asks:fits_none}": "lijkt bij geen enkel open kader te passen",
+        "{asks:unsure}": "niet zeker genoeg om zelf te kiezen",
+        "{asks:no_labels}": "er heeft nog niemand een idee geplaatst",
+        "{asks:too_little}": "Van de 12 ideeën die collega's plaatsten",
+        "{asks:new_framework}": "Daar heeft nog niemand een idee geplaatst",
+        "{asks:too_little_here}": "Daar weet het programma nog te weinig van",
+        "{asks:close}": "net niet zeker genoeg",
+        "{asks:one}": "Van het ene idee dat een collega plaatste",
     },
     "en": {
         "{due}": "Friday 4 December 2026",
@@ -379,6 +439,20 @@ IN_WORDS = {
         "{why:no_manager}": "nobody",
         "{why:closed}": "closed",
         "{why:unreadable}": "not read",
+        "{told:fits_none}": "does not seem to fit one of the frameworks",
+        "{told:unsure}": "not sure yet which framework",
+        "{told:no_labels}": "still learning",
+        "{told:too_little}": "still learning",
+        "{told:new_framework}": "our program knows little about yet",
+        "{told:too_little_here}": "our program knows little about yet",
+        "{asks:fits_none}": "seems to fit none of the open frameworks",
+        "{asks:unsure}": "not sure enough to choose by itself",
+        "{asks:no_labels}": "nobody has placed an idea that it could learn from",
+        "{asks:too_little}": "From the 12 ideas that colleagues placed",
+        "{asks:new_framework}": "Nobody has placed an idea there yet",
+        "{asks:too_little_here}": "The program knows too little of it yet",
+        "{asks:close}": "just not sure enough",
+        "{asks:one}": "From the one idea that a colleague placed",
     },
 }
 

@@ -17,6 +17,7 @@ from notifications.compose import compose
 from notifications.dates import long_date
 from notifications.headers import header_text
 from notifications.letter import IdeaSnapshot, Recipient
+from pipeline.asking import Asks
 from pipeline.core import MEANING
 from tests.notifications.samples import CREATED, IDEA, LINKS, SAMPLES, SETTINGS, letter, promised
 
@@ -134,6 +135,33 @@ def test_a_mail_offers_only_what_the_page_of_the_idea_has(name, said):
 def test_a_desk_offers_frameworks_and_no_colleagues():
     for language, word in (("nl", "collega die"), ("en", "colleague")):
         assert word not in text_of(parsed(letter("to_coordinator_unsure", language)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "asks"),
+    [
+        ("to_coordinator", None),
+        ("to_coordinator", {"why": "a reason of later"}),
+        ("with_coordinator", None),
+        ("with_coordinator", "a reason of later"),
+    ],
+)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_was_queued_by_another_version_is_still_written(kind, asks, language):
+    plain = letter(f"{kind}_unsure", language)
+    assert "asks" not in plain.payload
+    told = replace(plain, payload={**plain.payload, "asks": asks})
+    assert text_of(parsed(told)) == text_of(parsed(plain))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_submitter_is_told_no_scores_and_who_decides_why_it_is_asked(language):
+    for why in Asks:
+        assert "%" not in text_of(parsed(letter(f"with_coordinator_asks_{why}", language)))
+    for name in [name for name in SAMPLES if name.startswith("to_coordinator_asks_")]:
+        message = parsed(letter(name, language))
+        for said in (text_of(message), html_of(message)):
+            assert not re.search("hesitat|not sure which|er niet zeker van", said)
 
 
 @pytest.mark.parametrize("kind", [MessageKind.TO_MANAGER, MessageKind.ROUTED, MessageKind.TO_COORDINATOR])

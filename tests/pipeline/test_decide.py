@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from kader.errors import PermanentError
+from pipeline.asking import Asks, Autonomy
 from pipeline.caution import careful
 from pipeline.core import (
     Candidate,
@@ -64,7 +66,7 @@ def like(original, probability=0.97, sameness=Sameness.SAME):
     return Resemblance(original, probability, sameness, "shared: plastic, glas")
 
 
-def decided(idea=IDEA, read=None, resemblances=(), *, trouble=None, office=OFFICE, earlier=()):
+def decided(idea=IDEA, read=None, resemblances=(), *, trouble=None, office=OFFICE, earlier=(), autonomy=None):
     return settle(
         idea,
         read or reading(),
@@ -73,6 +75,7 @@ def decided(idea=IDEA, read=None, resemblances=(), *, trouble=None, office=OFFIC
         today=TODAY,
         organisation=office,
         earlier=earlier,
+        autonomy=autonomy,
     )
 
 
@@ -148,7 +151,7 @@ def test_doubt_goes_to_a_coordinator_with_the_reason(decision, trouble, why):
     assert (plan.route.person_id, plan.route.why) == (COOR, why)
     told = messages(plan)
     promise = {"manager": "Coor", "deputy_for": None, "due_on": "2026-06-10"}
-    assert told["with_coordinator", CAS] == {"why": why.value, "promise": promise}
+    assert told["with_coordinator", CAS] == {"why": why.value, "promise": promise, "asks": None}
     assert told["to_coordinator", COOR]["candidates"] == [
         {
             "title": "Kader groen",
@@ -165,6 +168,48 @@ def test_doubt_goes_to_a_coordinator_with_the_reason(decision, trouble, why):
         {"reference": "K-2026-0005", "title": "Hond gevonden", "framework": None},
     ]
     assert plan.events[0].detail["why"] == why.value
+    assert told["to_coordinator", COOR]["asks"] is None  # nothing is known of what the text model may do
+
+
+@pytest.mark.parametrize(
+    ("decision", "alone_from", "why", "needed"),
+    [
+        (Decision.NONE, {}, Asks.FITS_NONE, None),
+        (Decision.ASK, {"groen": 0.95}, Asks.UNSURE, 95),
+        (Decision.ASK, {}, Asks.TOO_LITTLE, None),
+        (Decision.ASK, {"rooster": 0.95}, Asks.TOO_LITTLE_HERE, None),
+    ],
+)
+def test_who_decides_hears_why_the_text_model_asks_and_the_submitter_only_what_kind_of_doubt(
+    decision, alone_from, why, needed
+):
+    told = messages(decided(read=reading(decision), autonomy=Autonomy(40, alone_from, frozenset())))
+    assert told["to_coordinator", COOR]["asks"] == {
+        "why": why.value,
+        "framework": "Kader groen",
+        "sure": 91,
+        "needed": needed,
+        "is_close": False,
+        "labelled": 40,
+    }
+    assert told["with_coordinator", CAS]["asks"] == why.value
+    assert json.loads(json.dumps(told["to_coordinator", COOR])) == told["to_coordinator", COOR]
+
+
+def test_only_doubt_of_the_text_model_itself_is_told_as_such():
+    autonomy = Autonomy(40, {"groen": 0.95}, frozenset())
+    unreadable = messages(decided(read=reading(Decision.ASK), trouble="x", autonomy=autonomy))
+    assert unreadable["to_coordinator", COOR]["asks"] is None
+    gone = organisation(framework({None: BRAM}, "rooster"))
+    closed = messages(decided(office=gone, autonomy=autonomy))
+    assert closed["with_coordinator", CAS]["asks"] is None
+    # A framework that isn't in force any more has no title to name it by.
+    assert (
+        messages(decided(read=reading(Decision.ASK), office=gone, autonomy=autonomy))["to_coordinator", COOR][
+            "asks"
+        ]
+        is None
+    )
 
 
 @pytest.mark.parametrize("decision", list(Decision))

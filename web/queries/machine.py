@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 
 from models import Assessment, DuplicateLink, Idea, TextModelVersion
 from models.words import LinkState
-from pipeline.asking import Asking, Autonomy, asking
-from pipeline.core import Decision
-from pipeline.routing import Why
+from pipeline.asking import Asking, kept_asking
+from pipeline.routing import DOUBTS
 from web.queries.matching import Parts, common_words, marked
 
 MOST_TWINS = 50
-_DOUBTS = {Why.UNSURE, Why.FITS_NONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +146,10 @@ def _asks(
     """With the title of the framework. None where something else than the text model's doubt sent it to a person, or where
     its model's metrics don't tell.
     """
-    autonomy = Autonomy.of_metrics(metrics)
-    if not candidates or autonomy is None or route.get("why") not in _DOUBTS:
+    if route.get("why") not in DOUBTS:
         return None
-    slug, probability, *_ = candidates[0]
-    why = asking(Decision(decision), slug, probability, autonomy)
-    return why and replace(why, framework=titles.get(slug, slug))
+    why = kept_asking(candidates, decision, metrics)
+    return why and replace(why, framework=titles.get(why.framework, why.framework))
 
 
 def _earlier(

@@ -28,7 +28,8 @@ from pipeline.answering import Listener
 from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import Status, move
 from pipeline.payloads import framework_payload, promise_payload
-from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
+from pipeline.routing import DOUBTS, Organisation, Route, Why, route_to_coordinator, route_to_manager
+from pipeline.store.deciding.asked import asked_about
 from pipeline.store.deciding.recording import message_row, promise_text
 from pipeline.workdays import add_workdays
 
@@ -167,11 +168,16 @@ def settle_again(
     idea.framework_id = route.framework.id if route.framework else None
     idea.status = (status or move(idea.status, placed(route))).value
     session.flush()
-    return [_to_owner(session, idea, route, promise, note or {})]
+    return [_to_owner(session, idea, route, organisation, promise, note or {})]
 
 
 def _to_owner(
-    session: Session, idea: Idea, route: Route, promise: dict[str, Any], note: dict[str, Any]
+    session: Session,
+    idea: Idea,
+    route: Route,
+    organisation: Organisation,
+    promise: dict[str, Any],
+    note: dict[str, Any],
 ) -> MessagePlan:
     submitter = session.get(Person, idea.submitter_id) if idea.submitter_id else None
     payload = {
@@ -185,7 +191,10 @@ def _to_owner(
         session.scalar(select(func.count()).select_from(Assignment).where(Assignment.idea_id == idea.id)) or 1
     )
     if route.framework is None:
-        payload |= {"why": (route.why or Why.UNSURE).value, "candidates": []}
+        why = route.why or Why.UNSURE
+        payload |= {"why": why.value, "candidates": []}
+        if why in DOUBTS:
+            payload["asks"] = asked_about(session, idea.id, organisation)
         return MessagePlan(MessageKind.TO_COORDINATOR.value, route.person_id, payload, revision=revision)
     payload |= {
         "framework": framework_payload(route.framework)["title"],

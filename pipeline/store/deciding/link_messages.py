@@ -11,7 +11,8 @@ from models import Assignment, FrameworkVersion, Idea, OutboxMessage
 from models.words import MessageKind, MessageStatus
 from pipeline.decide import MessagePlan
 from pipeline.payloads import framework_payload, joined_payload, promise_payload
-from pipeline.routing import Organisation, Route, Why
+from pipeline.routing import DOUBTS, Organisation, Route, Why
+from pipeline.store.deciding.asked import asked_about
 from pipeline.store.deciding.assigning import next_revision
 from pipeline.store.duplicates.known import load_ledger
 
@@ -80,7 +81,10 @@ def told_place(
     payload: dict[str, Any] = {"promise": promise_payload(route, organisation), **note}
     if route.framework is None:
         kind = MessageKind.WITH_COORDINATOR
-        payload["why"] = (route.why or Why.UNSURE).value
+        why = route.why or Why.UNSURE
+        payload["why"] = why.value
+        asked = asked_about(session, idea.id, organisation) if why in DOUBTS else None
+        payload["asks"] = asked and asked["why"]
     else:
         kind = MessageKind.ROUTED
         payload |= {

@@ -16,6 +16,7 @@ from kader.errors import PermanentError
 from kader.log import kind_of, places_of
 from kader.settings import Settings
 from models.session import Database, is_of_the_row
+from pipeline.asking import Autonomy
 from pipeline.core import PairVerdict
 from pipeline.decide import Settlement, settle
 from pipeline.payloads import KnownIdea
@@ -154,7 +155,7 @@ def _settle_batch(turn: Turn, *, after: int, limit: int, trouble: str | None) ->
     compared = compare(batch, near, ledger, mind)
     with turn.database.reading() as session:
         add_standing(session, ledger, decisive(batch, compared) | precedent_ids(batch))
-    pairs = _decide(batch, compared, ledger, organisation, today)
+    pairs = _decide(batch, compared, ledger, organisation, today, mind.model.autonomy)
     if pairs:
         with turn.database.writing() as session:
             record(
@@ -178,6 +179,7 @@ def _decide(
     ledger: Ledger,
     organisation: Organisation,
     today: date,
+    autonomy: Autonomy,
 ) -> list[tuple[Ready, Settlement]]:
     """Decide in order, so that twins within one batch find each other as well.
 
@@ -196,6 +198,7 @@ def _decide(
                 today=today,
                 organisation=organisation,
                 earlier=earlier(each.reading, ledger),
+                autonomy=autonomy,
             )
         except PermanentError as error:
             waiting.setdefault(str(error), []).append(each.facts.id)

@@ -5,6 +5,7 @@ The figure is graded, not a probability: whether two ideas are the same is for `
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,8 @@ from pipeline.core import IdeaText
 from pipeline.text.encoders.encoder import Encoder, beside_words
 from pipeline.text.lexical.features import FEATURES, Integers
 from pipeline.text.lexical.growing import GrowingRows
-from pipeline.text.lexical.vectoriser import Floats, Vectoriser, count, row_products
+from pipeline.text.lexical.on_disk import Rows, RowsOnDisk
+from pipeline.text.lexical.vectoriser import Floats, Vectoriser, count
 
 # Beside the cosine of words and character n-grams, which counts for 1. Measured on reports that people marked as
 # duplicates (Eclipse, OpenOffice), where half or twice as much ranks nearly as well.
@@ -23,33 +25,42 @@ TITLE_SHARE = 0.25
 _MOST_FEATURES = 1_000_000
 _READ_AT_ONCE = 1_024  # counting takes much more memory than what comes of it
 _PAIRS_AT_ONCE = 16_384
+LIKENESS_DECIMALS = 6
 
 Likenesses = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Described:
-    """Ideas as features: `wholes` CSR float32 (ideas, features) of unit length, `titles` likewise, empty rows for ideas
+    """Ideas as features: `wholes` float32 (ideas, features) of unit length, `titles` likewise, empty rows for ideas
     without a title; `vectors` float32 (ideas, dimensions) of the encoder, (ideas, 0) without one; `meaning` says how
     much these count beside words.
     """
 
-    wholes: sparse.csr_matrix
-    titles: sparse.csr_matrix
+    wholes: Rows
+    titles: Rows
     vectors: Floats
     meaning: float = 0.0
 
     def __len__(self) -> int:
-        return int(self.wholes.shape[0])
+        return len(self.wholes)
 
 
 def describe(
-    ideas: Sequence[IdeaText], vectoriser: Vectoriser | None = None, encoder: Encoder | None = None
+    ideas: Sequence[IdeaText],
+    vectoriser: Vectoriser | None = None,
+    encoder: Encoder | None = None,
+    *,
+    on_disk: bool = False,
 ) -> tuple[Vectoriser, Described]:
-    """Read ideas, some thousands at a time; without a `vectoriser` rarity is that of these ideas themselves."""
+    """Read ideas, a thousand at a time; without a `vectoriser` rarity is that of these ideas themselves.
+
+    `on_disk`: keep the features in temporary files, some 5 kB an idea.
+    """
     if vectoriser is None:
-        vectoriser = Vectoriser.fit([idea.whole for idea in ideas], most=min(_MOST_FEATURES, FEATURES))
-    wholes, titles = GrowingRows(len(vectoriser.features)), GrowingRows(len(vectoriser.features))
+        vectoriser = Vectoriser.fit(Wholes(ideas), most=min(_MOST_FEATURES, FEATURES))
+    kept = RowsOnDisk if on_disk else GrowingRows
+    wholes, titles = kept(len(vectoriser.features)), kept(len(vectoriser.features))
     vectors = np.zeros((len(ideas), encoder.dimensions if encoder else 0), dtype=np.float32)
     for begin in range(0, len(ideas), _READ_AT_ONCE):
         batch = ideas[begin : begin + _READ_AT_ONCE]
@@ -59,11 +70,32 @@ def describe(
         if encoder is not None:
             vectors[begin : begin + _READ_AT_ONCE] = encoder.encode(texts)
     return vectoriser, Described(
-        wholes.finished(),
-        titles.finished(),
+        wholes,
+        titles,
         vectors,
         beside_words(encoder.name if encoder else "none"),
     )
+
+
+class Wholes(Sequence[str]):
+    """The texts of ideas with their titles, made when they are asked for."""
+
+    def __init__(self, ideas: Sequence[IdeaText]) -> None:
+        self._ideas = ideas
+
+    def __len__(self) -> int:
+        return len(self._ideas)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [idea.whole for idea in self._ideas[place]]
+        return self._ideas[place].whole
 
 
 def _features(texts: list[str], vectoriser: Vectoriser) -> sparse.csr_matrix:
@@ -76,17 +108,20 @@ def likeness(described: Described, one: Integers, other: Integers) -> Likenesses
     Where one of the two has no title, its part is left out, so that pairs with and without remain comparable.
     """
     figures = np.zeros(len(one))
+    has_title = described.titles.sizes() > 0
     for begin in range(0, len(one), _PAIRS_AT_ONCE):
         span = slice(begin, begin + _PAIRS_AT_ONCE)
         a, b = one[span], other[span]
-        whole = row_products(described.wholes, a, b)
+        whole = described.wholes.products(a, b)
+        titled = has_title[a] & has_title[b]
+        title = whole.copy()
+        title[titled] = described.titles.products(a[titled], b[titled])
         figures[span] = whole
-        titled = np.minimum(np.diff(described.titles.indptr)[a], np.diff(described.titles.indptr)[b]) > 0
-        figures[span] += TITLE_SHARE * np.where(titled, row_products(described.titles, a, b), whole)
+        figures[span] += TITLE_SHARE * title
         if described.vectors.shape[1]:
             figures[span] += described.meaning * meanings(described, a, b)
     total = 1 + TITLE_SHARE + described.meaning
-    shown: Likenesses = np.round(np.clip(figures / total, 0, 1), 6).astype(np.float64)
+    shown: Likenesses = np.round(np.clip(figures / total, 0, 1), LIKENESS_DECIMALS).astype(np.float64)
     return shown
 
 

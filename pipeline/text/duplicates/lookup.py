@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipeline.text.duplicates.likeness import Described, Likenesses, likeness, meanings
+from pipeline.text.duplicates.likeness import LIKENESS_DECIMALS, Described, Likenesses, likeness, meanings
 from pipeline.text.lexical.features import Integers
+from pipeline.text.lexical.on_disk import Rows
 from pipeline.text.lexical.vectoriser import Floats
 
 BY_WORDS, BY_MEANING = 80, 50
@@ -24,7 +25,8 @@ CROWD_SHARE = 0.5
 _BLOCK_VALUES = 4_000_000
 _COMMON_FROM = 1_000
 _MARGIN = 1e-5
-_TURNED_AT_ONCE = 4_096
+_TURNED_AT_ONCE = 1_024
+_PAIRS_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,7 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     others = np.full((count, most), -1, dtype=np.int32)
     figures = np.zeros((count, most), dtype=np.float32)
     meaning = np.zeros((count, most if described.vectors.shape[1] else 0), dtype=np.float32)
-    worded = np.diff(described.wholes.indptr) > 0
+    worded = described.wholes.sizes() > 0
     frequency = _frequency(described.wholes)
     # The columns that find: neither in very many ideas nor in one alone.
     columns = np.flatnonzero((frequency > 1) & (frequency <= _COMMON_FROM))
@@ -59,13 +61,15 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     block = max(1, min(1_024, _BLOCK_VALUES // max(count, 1)))
     for begin in range(0, count, block):
         end = min(begin + block, count)
-        one, other = _by_words(described.wholes[begin:end][:, columns] @ transposed, begin)
+        one, other = _by_words(described.wholes.take(np.arange(begin, end))[:, columns] @ transposed, begin)
         if described.vectors.shape[1]:
             more = _by_meaning(described.vectors[begin:end], described.vectors, begin)
             one, other = np.concatenate([one, more[0]]), np.concatenate([other, more[1]])
         keys = np.unique(one * count + other)
         one, other = keys // count, keys % count
-        figure = likeness(described, one, other)
+        figure = _known(others, figures, one, other)
+        fresh = np.isnan(figure)
+        figure[fresh] = likeness(described, one[fresh], other[fresh])
         # A text without a word is like nothing, whatever an encoder makes of it.
         likely = (figure > 0) & worded[one] & worded[other]
         one, other, figure = one[likely], other[likely], figure[likely]
@@ -82,29 +86,44 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     return Found(others, figures, meaning, np.round(crowd, 6))
 
 
-def _frequency(matrix: sparse.csr_matrix) -> Integers:
+def _known(others: npt.NDArray[np.int32], figures: Floats, one: Integers, other: Integers) -> Likenesses:
+    """The likeness of pairs that was found from the other side: (pairs,), NaN where it wasn't, or was too low to keep."""
+    known = np.full(len(one), np.nan)
+    for begin in range(0, len(one), _PAIRS_AT_ONCE):
+        back = (
+            np.flatnonzero(other[begin : begin + _PAIRS_AT_ONCE] < one[begin : begin + _PAIRS_AT_ONCE])
+            + begin
+        )
+        pair, column = np.nonzero(others[other[back]] == one[back, None])
+        known[back[pair]] = figures[other[back[pair]], column]
+    shown: Likenesses = np.round(known, LIKENESS_DECIMALS)
+    return shown
+
+
+def _frequency(rows: Rows) -> Integers:
     """In how many rows each column occurs: (columns,)."""
-    frequency = np.zeros(matrix.shape[1], dtype=np.int64)
-    for begin in range(0, matrix.nnz, _BLOCK_VALUES):
-        frequency += np.bincount(matrix.indices[begin : begin + _BLOCK_VALUES], minlength=matrix.shape[1])
+    frequency = np.zeros(rows.columns, dtype=np.int64)
+    for begin in range(0, len(rows), _TURNED_AT_ONCE):
+        part = rows.take(np.arange(begin, min(begin + _TURNED_AT_ONCE, len(rows))))
+        frequency += np.bincount(part.indices, minlength=rows.columns)
     return frequency
 
 
-def _transposed(matrix: sparse.csr_matrix, columns: Integers, frequency: Integers) -> sparse.csr_matrix:
-    """`matrix[:, columns].T` as CSR, made some rows at a time: what is chosen is never in memory twice.
+def _transposed(rows: Rows, columns: Integers, frequency: Integers) -> sparse.csr_matrix:
+    """These columns of `rows`, turned: CSR (columns, rows), made some rows at a time.
 
     `frequency`: in how many rows each of these columns occurs.
     """
     starts = np.concatenate([[0], np.cumsum(frequency)])
     indices, data = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1], dtype=np.float32)
     filled = starts[:-1].copy()
-    for begin in range(0, matrix.shape[0], _TURNED_AT_ONCE):
-        part = matrix[begin : begin + _TURNED_AT_ONCE][:, columns].tocsc()
+    for begin in range(0, len(rows), _TURNED_AT_ONCE):
+        part = rows.take(np.arange(begin, min(begin + _TURNED_AT_ONCE, len(rows))))[:, columns].tocsc()
         sizes = np.diff(part.indptr)
         places = np.repeat(filled - part.indptr[:-1], sizes) + np.arange(part.nnz)
         indices[places], data[places] = part.indices + begin, part.data
         filled += sizes
-    return sparse.csr_matrix((data, indices, starts), shape=(len(columns), matrix.shape[0]))
+    return sparse.csr_matrix((data, indices, starts), shape=(len(columns), len(rows)))
 
 
 def _by_words(near: sparse.csr_matrix, begin: int) -> tuple[Integers, Integers]:

@@ -12,7 +12,9 @@ from scipy.special import expit
 from kader.errors import PermanentError
 from pipeline.core import IdeaText, PairVerdict, Sameness
 from pipeline.text.duplicates.kept_traits import KeptTraits
+from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.resemblance import NAMES, Evidence, evidence
+from pipeline.text.lexical.features import Integers
 from pipeline.text.lexical.vectoriser import Vectoriser
 from pipeline.text.lexical.wording import passages, wordings
 
@@ -146,6 +148,20 @@ class PairModel:
             seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser, self._kept.read)
         probabilities = self.judge(seen, context)
         probabilities[_equal(pairs)] = 1.0
+        return np.round(probabilities, _DECIMALS), seen
+
+    def look_at(
+        self, known: KnownIdeas, one: Integers, other: Integers, cosines: npt.NDArray[np.floating]
+    ) -> tuple[Evidence, Evidence]:
+        """As `look`, of pairs of ideas at places `one` and `other` in `known`, all (pairs,)."""
+        seen = np.zeros((len(one), len(NAMES)))
+        for begin in range(0, len(one), _BATCH):
+            span = slice(begin, begin + _BATCH)
+            seen[span] = known.evidence(one[span], other[span], np.asarray(cosines)[span])
+        probabilities = self.judge(seen)
+        alike = np.flatnonzero(known.words[one] == known.words[other])
+        equal = _equal(known.pairs(one[alike], other[alike]))
+        probabilities[alike[equal]] = 1.0
         return np.round(probabilities, _DECIMALS), seen
 
     def judge(self, seen: Evidence, context: Evidence | None = None) -> Evidence:

@@ -111,10 +111,31 @@ def evidence(
     """
     read = read or partial(traits, vectoriser=vectoriser)
     wholes: dict[str, int] = {}
-    titles: dict[str, int] = {}
     left = np.array([wholes.setdefault(a.whole, len(wholes)) for a, _ in pairs], dtype=np.int64)
     right = np.array([wholes.setdefault(b.whole, len(wholes)) for _, b in pairs], dtype=np.int64)
     known = read(list(wholes))
+    titles: dict[str, int] = {}
+    titled = np.array([bool(a.title.strip() and b.title.strip()) for a, b in pairs], dtype=np.bool_)
+    chosen = [pair for pair, has in zip(pairs, titled, strict=True) if has]
+    first = np.array([titles.setdefault(a.title, len(titles)) for a, _ in chosen], dtype=np.int64)
+    second = np.array([titles.setdefault(b.title, len(titles)) for _, b in chosen], dtype=np.int64)
+    title_cosines = np.full(len(pairs), np.nan)
+    if titled.any():
+        title_cosines[titled] = row_products(read(list(titles)).characters, first, second)
+    return evidence_of(known, left, right, title_cosines, cosines)
+
+
+def evidence_of(
+    known: Traits,
+    left: Integers,
+    right: Integers,
+    title_cosines: npt.NDArray[np.floating],
+    cosines: npt.NDArray[np.floating],
+) -> Evidence:
+    """As `evidence`, of the texts at places `left` and `right` in `known`, all (pairs,).
+
+    `title_cosines`: of the character n-grams of both titles, NaN where one of them is missing.
+    """
     characters = row_products(known.characters, left, right)
     shared = _shared(known.present, known.words, left, right)
     totals = np.asarray(known.words.sum(axis=1)).ravel()
@@ -127,14 +148,6 @@ def evidence(
     mass_ours = _mass_shared(known.characters, left, right)
     mass_theirs = _mass_shared(known.characters, right, left)
     swapped = _steep(1 - np.maximum(mass_ours, mass_theirs))
-    title_lead = np.zeros(len(pairs))
-    titled = np.array([bool(a.title.strip() and b.title.strip()) for a, b in pairs], dtype=np.bool_)
-    if titled.any():
-        chosen = [pair for pair, has in zip(pairs, titled, strict=True) if has]
-        first = np.array([titles.setdefault(a.title, len(titles)) for a, _ in chosen], dtype=np.int64)
-        second = np.array([titles.setdefault(b.title, len(titles)) for _, b in chosen], dtype=np.int64)
-        title_lead[titled] = row_products(read(list(titles)).characters, first, second)
-        title_lead[titled] -= characters[titled]
     return np.column_stack(
         (
             characters,
@@ -142,7 +155,7 @@ def evidence(
             shared / shorter,
             order,
             np.asarray(cosines, dtype=np.float64),
-            title_lead,
+            np.nan_to_num(title_cosines - characters, nan=0.0),
             shorter / longer,
             _both_lack(known.numbers, known.present, left, right),
             _both_lack(known.names, known.present, left, right),

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
 from pipeline.core import IdeaText
-from pipeline.text.duplicates.likeness import Likenesses, describe
+from pipeline.text.duplicates.known_ideas import KnownIdeas
+from pipeline.text.duplicates.likeness import describe
 from pipeline.text.duplicates.lookup import CROWD_SHARE, Found, look_up
 from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.duplicates.resemblance import Evidence
@@ -16,6 +17,8 @@ from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, lead,
 from pipeline.text.encoders.encoder import Encoder
 from pipeline.text.lexical.features import Integers
 
+# Characters of text: beyond that what is known of them goes to temporary files, 20 bytes or so for each.
+MOST_IN_MEMORY = 8_000_000
 _KEPT = 50
 _AT_ONCE = 8_192
 _DECIMALS = 6
@@ -54,19 +57,17 @@ def find_twins(
     """
     if len(ideas) < 2:
         return
-    vectoriser, described = describe(ideas, encoder=encoder)
+    on_disk = sum(len(idea.title) + len(idea.text) for idea in ideas) > MOST_IN_MEMORY
+    vectoriser, described = describe(ideas, encoder=encoder, on_disk=on_disk)
     found = look_up(described, max(_KEPT, top), progress)
     del described
-    model = PairModel(vectoriser)
-    rank_by = found.likeness.astype(np.float64) - CROWD_SHARE * np.where(
-        found.other >= 0, found.crowd[found.other], 0
-    )
+    compared = _Compared(KnownIdeas(ideas, vectoriser, on_disk=on_disk), found, top, PairModel(vectoriser))
     step = max(1, _AT_ONCE // top)
     for begin in range(0, len(ideas), step):
         end = min(begin + step, len(ideas))
-        one, column = _best(found, rank_by, begin, end, top)
+        one, column = _best(found, begin, end, top)
         other = found.other[one, column].astype(np.int64)
-        probability, same = _compare(ideas, found, (one, column), model)
+        probability, same = compared.ask(one, column)
         order = np.lexsort((np.arange(len(one)), ~same, one))
         told = descending(probability[order], one[order])
         for place, score in zip(order.tolist(), told.tolist(), strict=True):
@@ -74,38 +75,70 @@ def find_twins(
         progress(len(ideas) + end)
 
 
-def _best(found: Found, rank_by: Likenesses, begin: int, end: int, top: int) -> tuple[Integers, Integers]:
+def _best(found: Found, begin: int, end: int, top: int) -> tuple[Integers, Integers]:
     """Of each idea from `begin` to `end` the best `top` candidates: places and columns in `found`, in parallel.
 
     Ties go to the earlier one.
     """
-    other, rank = found.other[begin:end], rank_by[begin:end]
+    other = found.other[begin:end]
+    rank = found.likeness[begin:end].astype(np.float64) - CROWD_SHARE * np.where(
+        other >= 0, found.crowd[other], 0
+    )
     order = np.lexsort((other, np.where(other < 0, np.inf, -rank)), axis=1)[:, :top]
     row, column = np.nonzero(np.take_along_axis(other, order, axis=1) >= 0)
     return row + begin, order[row, column]
 
 
-def _compare(
-    ideas: Sequence[IdeaText], found: Found, pairs: tuple[Integers, Integers], model: PairModel
-) -> tuple[Evidence, Booleans]:
-    """For each pair its probability, and whether it is *same*: (pairs,) each."""
-    one, column = pairs
-    other = found.other[one, column].astype(np.int64)
-    likeness = found.likeness[one, column].astype(np.float64)
-    # In one order, so that a pair has the same outcome from both sides.
-    texts = [(ideas[min(a, b)], ideas[max(a, b)]) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
-    probability, seen = model.look(texts, likeness)
-    weights, equal = model.weights, probability >= 1
-    same = probability >= weights.same_from
-    if len(ideas) >= _ENOUGH_IDEAS:
-        by_itself = probability
-        probability = among_many(probability, lead(found, one, column))
-        same = (probability >= SAME_AMONG_MANY) & ~may_be_template(by_itself, seen, weights.same_from)
-    same |= equal
-    probability = np.where(
-        same, np.maximum(probability, weights.same_from), np.minimum(probability, weights.at_most_maybe)
-    )
-    return np.where(equal, 1.0, probability), same
+class _Compared:
+    """Pairs that were compared closely, each once: what comes of it is the same from both sides.
+
+    Memory: `top` times 13 bytes an idea.
+    """
+
+    def __init__(self, known: KnownIdeas, found: Found, top: int, model: PairModel) -> None:
+        count = len(found.other)
+        self._known, self._found, self._model = known, found, model
+        self._other = np.full((count, top), -1, dtype=np.int32)
+        self._probability = np.zeros((count, top))
+        self._same = np.zeros((count, top), dtype=np.bool_)
+
+    def ask(self, one: Integers, column: Integers) -> tuple[Evidence, Booleans]:
+        """For each pair its probability, and whether it is *same*: (pairs,) each.
+
+        All pairs of an idea are asked at once, and those of earlier ideas earlier.
+        """
+        other = self._found.other[one, column].astype(np.int64)
+        place = np.arange(len(one)) - np.searchsorted(one, one)
+        self._other[one, place] = other
+        back = np.flatnonzero(other < one)
+        pair, at = np.nonzero(self._other[other[back]] == one[back, None])
+        twice, earlier = back[pair], other[back[pair]]
+        # Within one round the other side comes first, too, but isn't known yet.
+        rest = np.ones(len(one), dtype=np.bool_)
+        rest[twice] = False
+        self._probability[one[rest], place[rest]], self._same[one[rest], place[rest]] = self._compare(
+            one[rest], column[rest]
+        )
+        self._probability[one[twice], place[twice]] = self._probability[earlier, at]
+        self._same[one[twice], place[twice]] = self._same[earlier, at]
+        return self._probability[one, place], self._same[one, place]
+
+    def _compare(self, one: Integers, column: Integers) -> tuple[Evidence, Booleans]:
+        found, weights = self._found, self._model.weights
+        other = found.other[one, column].astype(np.int64)
+        likeness = found.likeness[one, column].astype(np.float64)
+        probability, seen = self._model.look_at(self._known, one, other, likeness)
+        equal = probability >= 1
+        same = probability >= weights.same_from
+        if len(found.other) >= _ENOUGH_IDEAS:
+            by_itself = probability
+            probability = among_many(probability, lead(found, one, column))
+            same = (probability >= SAME_AMONG_MANY) & ~may_be_template(by_itself, seen, weights.same_from)
+        same |= equal
+        probability = np.where(
+            same, np.maximum(probability, weights.same_from), np.minimum(probability, weights.at_most_maybe)
+        )
+        return np.where(equal, 1.0, probability), same
 
 
 def descending(probability: Evidence, one: Integers) -> Evidence:

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.text.learning.examples import Examples
 from pipeline.text.learning.grams import Array
 from pipeline.text.learning.many import ENCODER_WEIGHTS, LEAST_FRAMEWORKS
-from pipeline.text.learning.teaching import Grams, Learner, Recipe, View
+from pipeline.text.learning.teaching import Fold, Grams, Learner, Recipe, View
 from pipeline.text.learning.temperature import held_out_losses
 
 RIDGE = Learner(0.0, (0.0, 0.5))
@@ -20,19 +20,20 @@ _EMPHASES = (-0.5, 0.4)
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
     """Of each labelled idea, by a model that hasn't seen it, its `scores` (ideas, frameworks); `losses` as in
-    `held_out_losses`.
+    `held_out_losses`; and the `folds` that these models are.
     """
 
     scores: Array
     losses: Array
+    folds: Sequence[Fold]
 
     @property
     def loss(self) -> float:
         return float(self.losses.mean())
 
 
-def choose(examples: Examples, seed: int) -> tuple[Recipe, Grams, Array]:
-    """The recipe for which held-out losses speak, and its held-out scores; one thing is chosen after the other.
+def choose(examples: Examples, seed: int) -> tuple[Recipe, Grams, HeldOut]:
+    """The recipe for which held-out losses speak, and what was held out; one thing is chosen after the other.
 
     First the weight of sentence vectors, by ridge regression, which is quickest; then the learner, with how much
     likeness and lent words count; then the emphasis.
@@ -49,7 +50,7 @@ def choose(examples: Examples, seed: int) -> tuple[Recipe, Grams, Array]:
             grams[0.0] = weighed
     weight = best.encoder_weight
     if examples.frameworks < LEAST_FRAMEWORKS:
-        return best, grams[0.0], tried[best].scores
+        return best, grams[0.0], tried[best]
     for learner in MACHINES:
         tried |= _held_out(grams[0.0], _recipes(learner, weight, strengths))
     best = _least_loss(tried)
@@ -58,7 +59,7 @@ def choose(examples: Examples, seed: int) -> tuple[Recipe, Grams, Array]:
         tried |= _held_out(grams[emphasis], [replace(best, emphasis=emphasis)])
     usual = Recipe(MACHINES[0], 0.0, weight, MACHINES[0].likenesses[-1], strengths[:2][-1])
     best = _surely_less(tried, usual)
-    return best, grams[best.emphasis], tried[best].scores
+    return best, grams[best.emphasis], tried[best]
 
 
 def _recipes(learner: Learner, weight: float, strengths: Sequence[float]) -> list[Recipe]:
@@ -88,7 +89,8 @@ def _held_out(grams: Grams, recipes: Sequence[Recipe]) -> dict[Recipe, HeldOut]:
     """Each labelled idea by a model of the other parts, for each recipe; all of one learner."""
     truth, count, learner = grams.view.examples.truth, grams.view.examples.frameworks, recipes[0].learner
     scores = {recipe: np.zeros((len(truth), count)) for recipe in recipes}
-    for _, left, taught in grams.without_parts(learner):
+    folds = grams.folds(learner)
+    for fold in folds:
         for recipe, held_out in scores.items():
-            held_out[left] = grams.scores(taught, left + count, np.arange(count), recipe)
-    return {recipe: HeldOut(each, held_out_losses(each, truth)) for recipe, each in scores.items()}
+            held_out[fold.left] = grams.scores(fold.scored, fold.left + count, np.arange(count), recipe)
+    return {recipe: HeldOut(each, held_out_losses(each, truth), folds) for recipe, each in scores.items()}

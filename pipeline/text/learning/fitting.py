@@ -1,16 +1,17 @@
 """Fitting the linear score, and predicting each labelled idea by a model that hasn't seen it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from pipeline.text.learning.choosing import RIDGE, choose
+from pipeline.text.learning.choosing import RIDGE, HeldOut, choose
 from pipeline.text.learning.examples import Examples, Fitted
 from pipeline.text.learning.grams import Array, Places
 from pipeline.text.learning.lending import lend
 from pipeline.text.learning.many import LEAST_FRAMEWORKS, fit_many
 from pipeline.text.learning.parts import PARTS
-from pipeline.text.learning.teaching import Grams, Recipe, View
+from pipeline.text.learning.teaching import Fold, Grams, Recipe, View
 
 MOST_EXACT = 3_000
 MOST_LENT = 2_000
@@ -46,7 +47,7 @@ def _fit_exact(examples: Examples, lending: Places, *, seed: int) -> Fitted:
         weight = _COLD_ENCODER_WEIGHT if examples.has_encoder else 0.0
         recipe = Recipe(RIDGE, 0.0, weight, 1.0, _COLD_STRENGTH)
         grams = Grams.of(View.of(examples, 0.0, seed), recipe.encoder_weight)
-        held_out = np.zeros((0, count))
+        held_out = HeldOut(np.zeros((0, count)), np.zeros(0), ())
     else:
         recipe, grams, held_out = choose(examples, seed)
     kernel, shown = grams.kernel, grams.view.examples
@@ -60,7 +61,7 @@ def _fit_exact(examples: Examples, lending: Places, *, seed: int) -> Fitted:
     # The definitions' own words, and what the unlabelled ideas lend, come on top.
     above, dual, bias = shown.definitions, recipe.likeness * np.eye(count), taught.bias
     if len(shown.corpus) and recipe.strength:
-        scores = grams.plain(taught, np.arange(count), recipe)
+        scores = grams.plain(taught.scored, np.arange(count), recipe)
         lent = lend(scores, grams.of_corpus, strength=recipe.strength, cold=cold)
         above, dual = above.beside(shown.corpus), np.concatenate([dual, lent.dual])
         bias = bias - lent.shift
@@ -69,24 +70,24 @@ def _fit_exact(examples: Examples, lending: Places, *, seed: int) -> Fitted:
         (weights + more[0]) * grams.view.scale[:, None],
         encoder_weights + more[1],
         bias,
-        held_out,
+        held_out.scores,
         _outside(grams, recipe),
         lending,
-        _sampled(grams, recipe),
+        _sampled(grams, recipe, held_out.folds),
     )
 
 
-def _sampled(grams: Grams, recipe: Recipe) -> Array:
+def _sampled(grams: Grams, recipe: Recipe, folds: Sequence[Fold]) -> Array:
     """Scores of the unlabelled ideas, each by a model that misses one part of the labelled ones."""
     examples = grams.view.examples
-    truth, count = examples.truth, examples.frameworks
+    count = examples.frameworks
     scores = np.zeros((len(examples.corpus), count))
-    if not scores.size or not len(truth):
+    if not scores.size:
         return scores
     turn = np.arange(len(scores)) % PARTS
-    for number, _, taught in grams.without_parts(recipe.learner):
-        left = np.flatnonzero(turn == number)
-        scores[left] = grams.scores_of_corpus(taught, left, np.arange(count), recipe)
+    for fold in folds:
+        left = np.flatnonzero(turn == fold.number)
+        scores[left] = grams.scores_of_corpus(fold.scored, left, np.arange(count), recipe)
     return scores
 
 
@@ -107,5 +108,5 @@ def _outside(grams: Grams, recipe: Recipe) -> Array:
         used = np.concatenate([kept, seen + count])
         target = np.where(truth[seen] < 0, -1, column[truth[seen]])
         taught = grams.teach(used, target, len(kept), recipe.learner)
-        scores[np.ix_(left, kept)] = grams.scores(taught, left + count, kept, recipe)
+        scores[np.ix_(left, kept)] = grams.scores(taught.scored, left + count, kept, recipe)
     return scores

@@ -1,6 +1,5 @@
 """Learning from examples through one kernel, and what such a model makes of ideas that it hasn't seen."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,15 +57,33 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """What a learner makes of all that is known (definitions and ideas, frameworks), and of the unlabelled ideas,
+    without likeness and lent words.
+    """
+
+    of_known: Array
+    of_corpus: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Taught:
     """What a learner came to: `dual` weights of examples or, of a machine, coefficients of explicit features; `bias`;
-    and scores of all that is known, and of the unlabelled ideas, without likeness and lent words.
+    and its scores.
     """
 
     dual: Array
     bias: Array
-    of_known: Array
-    of_corpus: Array
+    scored: Scored
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """What a learner makes of everything when it has learned without the labelled ideas `left`, its part `number`."""
+
+    number: int
+    left: Places
+    scored: Scored
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +119,8 @@ class Grams:
         """A learner that has seen only `used`, the first `count` of which are definitions."""
         if not learner.freedom:
             dual = _solve(self.known[np.ix_(used, used)], truth, count)
-            return Taught(dual, np.zeros(count), self.known[:, used] @ dual, self.to_corpus[used].T @ dual)
+            scored = Scored(self.known[:, used] @ dual, self.to_corpus[used].T @ dual)
+            return Taught(dual, np.zeros(count), scored)
         coefficients, bias = machine(
             self.rows[used],
             np.concatenate([np.arange(count), truth]),
@@ -110,39 +128,41 @@ class Grams:
             freedom=learner.freedom,
             seed=self.view.seed,
         )
-        return Taught(
-            coefficients, bias, self.rows @ coefficients + bias, self.corpus_rows @ coefficients + bias
-        )
+        scored = Scored(self.rows @ coefficients + bias, self.corpus_rows @ coefficients + bias)
+        return Taught(coefficients, bias, scored)
 
-    def without_parts(self, learner: Learner) -> Iterator[tuple[int, Places, Taught]]:
-        """For each part of the labelled ideas its number, their places, and what is learned from all the others."""
+    def folds(self, learner: Learner) -> list[Fold]:
+        """For each part of the labelled ideas, what is made of everything by a learner that has seen all the others."""
         truth, count = self.view.examples.truth, self.view.examples.frameworks
         part = parts(truth, PARTS)
+        folds = []
         for number in range(PARTS):
             seen = np.flatnonzero(part != number)
             used = np.concatenate([np.arange(count), seen + count])
-            yield number, np.flatnonzero(part == number), self.teach(used, truth[seen], count, learner)
+            taught = self.teach(used, truth[seen], count, learner)
+            folds.append(Fold(number, np.flatnonzero(part == number), taught.scored))
+        return folds
 
-    def scores(self, taught: Taught, left: Places, definitions: Places, recipe: Recipe) -> Array:
+    def scores(self, scored: Scored, left: Places, definitions: Places, recipe: Recipe) -> Array:
         """What that model, after a recipe, makes of the rows `left`: (left, frameworks)."""
-        scores: Array = taught.of_known[left] + recipe.likeness * self.known[np.ix_(left, definitions)]
+        scores: Array = scored.of_known[left] + recipe.likeness * self.known[np.ix_(left, definitions)]
         if len(self.of_corpus) and recipe.strength:
-            lent = self._lent(self.plain(taught, definitions, recipe), recipe)
+            lent = self._lent(self.plain(scored, definitions, recipe), recipe)
             scores += self.to_corpus[left] @ lent.dual - lent.shift
         return scores
 
-    def scores_of_corpus(self, taught: Taught, left: Places, definitions: Places, recipe: Recipe) -> Array:
+    def scores_of_corpus(self, scored: Scored, left: Places, definitions: Places, recipe: Recipe) -> Array:
         """The same of the unlabelled ideas `left`: (left, frameworks)."""
-        of_corpus = self.plain(taught, definitions, recipe)
+        of_corpus = self.plain(scored, definitions, recipe)
         scores = of_corpus[left]
         if recipe.strength:
             lent = self._lent(of_corpus, recipe)
             scores += self.of_corpus[left] @ lent.dual - lent.shift
         return scores
 
-    def plain(self, taught: Taught, definitions: Places, recipe: Recipe) -> Array:
+    def plain(self, scored: Scored, definitions: Places, recipe: Recipe) -> Array:
         """Scores of all unlabelled ideas, without what they lend each other."""
-        plain: Array = taught.of_corpus + recipe.likeness * self.to_corpus[definitions].T
+        plain: Array = scored.of_corpus + recipe.likeness * self.to_corpus[definitions].T
         return plain
 
     def _lent(self, of_corpus: Array, recipe: Recipe) -> Lent:

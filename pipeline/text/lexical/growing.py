@@ -1,9 +1,11 @@
 """A sparse matrix that grows at its end, without ever being in memory twice."""
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.text.lexical.features import Integers
+from pipeline.text.lexical.vectoriser import row_products
 
 _FIRST_CAPACITY = 1024
 _GROWTH = 1.2
@@ -22,6 +24,14 @@ class GrowingRows:
         return len(self._starts) - 1
 
     @property
+    def columns(self) -> int:
+        return self._columns
+
+    def sizes(self) -> Integers:
+        """How many entries each row has: (rows,)."""
+        return np.diff(self._starts)
+
+    @property
     def size(self) -> int:
         """How many entries it holds."""
         return int(self._starts[-1])
@@ -35,17 +45,18 @@ class GrowingRows:
 
     def take(self, chosen: Integers) -> sparse.csr_matrix:
         """These rows, in this order."""
-        begin, size = self._starts[chosen], np.diff(self._starts)[chosen]
-        starts = np.concatenate([[0], np.cumsum(size)])
-        entries = np.repeat(begin - starts[:-1], size) + np.arange(starts[-1])
-        return sparse.csr_matrix(
-            (self._data[entries], self._indices[entries], starts), shape=(len(chosen), self._columns)
-        )
+        return self._whole()[chosen]
 
-    def finished(self) -> sparse.csr_matrix:
-        """All rows; nothing can be added any more."""
-        self._resize(self.size)
-        return sparse.csr_matrix((self._data, self._indices, self._starts), shape=(len(self), self._columns))
+    def products(self, one: Integers, other: Integers) -> npt.NDArray[np.float64]:
+        """Inner products of the rows at places `one` and `other`: (pairs,)."""
+        return row_products(self._whole(), one, other)
+
+    def _whole(self) -> sparse.csr_matrix:
+        # Not to be kept: what it looks at moves when rows are added.
+        size = self.size
+        return sparse.csr_matrix(
+            (self._data[:size], self._indices[:size], self._starts), shape=(len(self), self._columns)
+        )
 
     def _resize(self, capacity: int) -> None:
         # In place, which moves pages instead of copying what they hold. Nobody else has these arrays.

@@ -8,6 +8,7 @@ A title says in few words what a text is about, so where it is asked for, what s
 fields in BM25F, Zaragoza and others, 2004).
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,8 @@ _SMOOTHING = 0.3
 _CHANCE = 300
 _LONGEST_TITLE = 150  # characters
 _WORTH_SPREADING = 12
-_COUNTED_AT_ONCE = 4_096  # so that memory stays the same however many there are
+_PRODUCTS_AT_ONCE = 1_024
+_COUNTED_AT_ONCE = 1_024  # so that memory stays the same however many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,22 +191,21 @@ def _products_of_runs(
     """As `row_products`; at each of `begins` comes another `one`, whose row is spread over all columns once."""
     product = np.zeros(len(one))
     spread = np.zeros(matrix.shape[1], dtype=matrix.dtype)
-    ends = np.append(begins[1:], len(one))
-    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-        own = slice(matrix.indptr[one[begin]], matrix.indptr[one[begin] + 1])
-        spread[matrix.indices[own]] = matrix.data[own]
-        starts = matrix.indptr[other[begin:end]]
-        sizes = matrix.indptr[other[begin:end] + 1] - starts
-        stops = np.cumsum(sizes)
-        entries = np.repeat(starts - stops + sizes, sizes) + np.arange(stops[-1])
-        shared = spread[matrix.indices[entries]] * matrix.data[entries]
+    for first in range(0, len(one), _PRODUCTS_AT_ONCE):
+        last = min(first + _PRODUCTS_AT_ONCE, len(one))
+        shared = matrix[other[first:last]]
+        runs = [first, *begins[(begins > first) & (begins < last)].tolist(), last]
+        for begin, end in itertools.pairwise(runs):
+            own = slice(matrix.indptr[one[begin]], matrix.indptr[one[begin] + 1])
+            spread[matrix.indices[own]] = matrix.data[own]
+            entries = slice(shared.indptr[begin - first], shared.indptr[end - first])
+            shared.data[entries] *= spread[shared.indices[entries]]
+            spread[matrix.indices[own]] = 0
         # Only what both have is added up, in the same order as a product of sparse rows does.
-        kept = np.flatnonzero(shared != 0)
-        places = np.searchsorted(kept, np.append(0, stops))
-        some = np.flatnonzero(np.diff(places))
+        shared.eliminate_zeros()
+        some = np.flatnonzero(np.diff(shared.indptr))
         if len(some):
-            product[begin + some] = np.add.reduceat(shared[kept], places[some])
-        spread[matrix.indices[own]] = 0
+            product[first + some] = np.add.reduceat(shared.data, shared.indptr[some])
     return product
 
 

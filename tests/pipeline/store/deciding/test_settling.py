@@ -228,7 +228,8 @@ def facts(office: Office, mind):
         mind.index.follow(session, up_to=batch[-1].facts.id)
         near = find_near(session, batch, mind)
         ledger = load_ledger(session, first_ids(near))
-    pairs = _decide(batch, compare(batch, near, ledger, mind), ledger, organisation, office.clock().date())
+    compared, today = compare(batch, near, ledger, mind), office.clock().date()
+    pairs = _decide(batch, compared, ledger, organisation, today, mind.model.autonomy)
     return pairs, organisation
 
 

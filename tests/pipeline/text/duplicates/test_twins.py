@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import IdeaText
+from pipeline.text.duplicates import twins
 from pipeline.text.duplicates.clusters import Clusters
 from pipeline.text.duplicates.likeness import alike, describe, likeness
 from pipeline.text.duplicates.lookup import look_up
@@ -45,8 +46,8 @@ def ideas_of(texts):
     return [IdeaText(str(place), text) for place, text in enumerate(texts)]
 
 
-def same_pairs(twins):
-    return {frozenset((twin.idea, twin.duplicate_of)) for twin in twins if twin.same}
+def same_pairs(found):
+    return {frozenset((twin.idea, twin.duplicate_of)) for twin in found if twin.same}
 
 
 def test_what_stands_out_among_many_is_the_same(background):
@@ -54,8 +55,8 @@ def test_what_stands_out_among_many_is_the_same(background):
         "Zet een extra printer op de tweede verdieping, nu loopt iedereen naar beneden om iets af te drukken."
     )
     other = "Graag een extra printer op de tweede verdieping: iedereen loopt nu naar beneden om af te drukken"
-    twins = list(find_twins(ideas_of([*background, one, other]), 3))
-    assert same_pairs(twins) == {frozenset(("600", "601"))}
+    found = list(find_twins(ideas_of([*background, one, other]), 3))
+    assert same_pairs(found) == {frozenset(("600", "601"))}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,31 @@ def test_decisions_are_the_same_from_both_sides_and_in_any_order(background):
     one, other = (same_pairs(find_twins(ideas, 10)) for ideas in (forward, backward))
     assert one == other
     assert len(one) >= 15
+
+
+def test_the_same_rows_whether_in_memory_or_on_disk(background, monkeypatch):
+    ideas = [
+        IdeaText(str(place), text[20:], text[:20] * (place % 2)) for place, text in enumerate(background)
+    ]
+    in_memory = list(find_twins(ideas, 5))
+    monkeypatch.setattr(twins, "MOST_IN_MEMORY", 1_000)
+    assert list(find_twins(ideas, 5)) == in_memory
+
+
+def test_each_pair_is_compared_closely_once(background, monkeypatch):
+    compared = []
+
+    def noted(model, known, one, other, cosines):
+        compared.extend(frozenset(pair) for pair in zip(one.tolist(), other.tolist(), strict=True))
+        return look_at(model, known, one, other, cosines)
+
+    look_at = twins.PairModel.look_at
+    monkeypatch.setattr(twins.PairModel, "look_at", noted)
+    rows = [
+        frozenset((int(twin.idea), int(twin.duplicate_of))) for twin in find_twins(ideas_of(background), 10)
+    ]
+    assert len(compared) == len(set(compared)) < len(rows)
+    assert set(compared) == set(rows)
 
 
 def test_an_encoder_finds_what_shares_no_word():

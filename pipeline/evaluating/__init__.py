@@ -1,0 +1,1 @@
+"""Measuring the text model on what people decided in one organisation."""
