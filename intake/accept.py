@@ -19,8 +19,8 @@ from models import Attachment, Counter, Event, Idea, IntakeRecord, OutboxMessage
 from models.idea import file_digest
 from models.words import IdeaStatus, IntakeOutcome, MessageKind, Source
 from pipeline.caution import differ_by_files
-from pipeline.decide import MessagePlan
 from pipeline.lifecycle import OPEN
+from pipeline.plans import MessagePlan
 from pipeline.store.deciding.recording import message_row
 
 LONGEST_KEY = 400

@@ -12,7 +12,7 @@ from models.idea import Idea
 from models.organisation import Person
 from models.outbox import OutboxMessage
 from models.words import MessageKind
-from pipeline.decide import MessagePlan
+from pipeline.plans import MessagePlan
 from pipeline.store.deciding.answers import may_decide
 from pipeline.store.deciding.assigning import next_revision
 from pipeline.store.deciding.recording import message_row

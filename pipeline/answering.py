@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from kader.errors import UserError
-from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import Status, move
+from pipeline.plans import EventPlan, MessagePlan
 
 # Only on these somebody still promised an answer by a day.
 EXTENDABLE = frozenset(

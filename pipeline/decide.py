@@ -4,24 +4,23 @@ Gather, decide, apply: the shell gathers facts, `settle` decides and returns dat
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from pipeline.asking import Asking, Autonomy, asking
-from pipeline.core import Candidate, Decision, Passage, Reading, Sameness
+from pipeline.core import Candidate, Decision, Reading, Sameness
+from pipeline.facts import EarlierIdea, IdeaFacts, Resemblance
 from pipeline.lifecycle import JOINABLE, Status
 from pipeline.payloads import (
-    KnownIdea,
     asks_payload,
     framework_payload,
     joined_payload,
     promise_payload,
     twin_payload,
 )
+from pipeline.plans import EventPlan, LinkPlan, MessagePlan, Settlement
 from pipeline.routing import (
     DOUBTS,
-    FrameworkCard,
     Organisation,
     Route,
     Why,
@@ -34,99 +33,6 @@ MOST_SUGGESTIONS = 5
 # A link that no person has seen must be right. Of subject lines of Dutch parliamentary questions that the pair
 # model puts between 0.90 and 0.97, about a third were other matters when read by eye; above 0.97 hardly any.
 JOIN_FROM = 0.97
-
-
-@dataclass(frozen=True, slots=True)
-class IdeaFacts:
-    """The idea that is decided on."""
-
-    id: int
-    reference: str
-    title: str
-    submitter_id: int | None = None
-    submitter_name: str | None = None
-    unit_id: int | None = None
-    unit_name: str | None = None
-    excerpt: str = ""
-    is_quiet: bool = False  # the submitter asked for no automatic messages
-    received_at: datetime | None = None
-    same_as_id: int | None = None  # the idea that the submitter said it is the same as
-
-    @property
-    def listener_id(self) -> int | None:
-        """Who hears automatic messages about this idea."""
-        return None if self.is_quiet else self.submitter_id
-
-
-@dataclass(frozen=True, slots=True)
-class Resemblance:
-    """An original that the idea resembles (never a duplicate itself), and how much.
-
-    `compared_id`: the idea that it was compared with, the original or one that joined it, in which `passages` are.
-    """
-
-    original: KnownIdea
-    probability: float
-    sameness: Sameness
-    reason: str
-    passages: tuple[Passage, ...] = ()
-    compared_id: int | None = None
-    is_said: bool = False  # by the submitter, when sending the idea
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierIdea:
-    """An earlier idea near to this one, on which a person decided; `framework` is None when it fits none."""
-
-    reference: str
-    title: str
-    framework: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LinkPlan:
-    """A duplicate link to make."""
-
-    original_id: int
-    state: str
-    score: float
-    reason: str
-    passages: tuple[Passage, ...] = ()
-    compared_id: int | None = None
-    is_said: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePlan:
-    """A message to write in the outbox; about the idea itself unless `idea_id` names another."""
-
-    kind: str
-    recipient_id: int
-    payload: dict[str, Any]
-    idea_id: int | None = None
-    revision: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class EventPlan:
-    """An event to record."""
-
-    kind: str
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """All that follows from one reading. `route` is None when the idea joined another."""
-
-    idea_id: int
-    status: Status
-    framework: FrameworkCard | None
-    route: Route | None
-    links: tuple[LinkPlan, ...]
-    messages: tuple[MessagePlan, ...]
-    events: tuple[EventPlan, ...]
-    summary: dict[str, Any]
 
 
 def settle(
@@ -143,7 +49,8 @@ def settle(
     """Decide on one idea. Depends on nothing but its arguments.
 
     `resemblances` must hold each original once. `earlier` ideas and touched limits are shown to whoever decides; they
-    don't change where the idea goes. `autonomy`: that of the text model, to say why it asks. Raises PermanentError when nobody can take the idea.
+    don't change where the idea goes. `autonomy`: that of the text model, to say why it asks. Raises PermanentError
+    when nobody can take the idea.
     """
     # What the submitter said comes first, whatever the words are like.
     ranked = sorted(resemblances, key=lambda each: (not each.is_said, -each.probability, each.original.id))

@@ -19,7 +19,8 @@ from pipeline.core import (
     Sameness,
     TouchedLimit,
 )
-from pipeline.decide import JOIN_FROM, MOST_SUGGESTIONS, EarlierIdea, IdeaFacts, Resemblance, settle
+from pipeline.decide import JOIN_FROM, MOST_SUGGESTIONS, settle
+from pipeline.facts import EarlierIdea, IdeaFacts, Resemblance
 from pipeline.lifecycle import JOINABLE, Status
 from pipeline.payloads import KnownIdea
 from pipeline.routing import Why

@@ -18,9 +18,9 @@ from models import (
 )
 from models.words import CorrectionKind, DecisionKind, IdeaStatus, MessageKind
 from pipeline.answering import FARTHEST, Answer, checked_reason, consequences
-from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import Status, move
 from pipeline.payloads import promise_payload
+from pipeline.plans import EventPlan, MessagePlan
 from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
 from pipeline.store.deciding.assigning import (
     as_promised,

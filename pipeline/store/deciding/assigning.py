@@ -25,9 +25,9 @@ from models import (
 )
 from models.words import DecisionKind, LinkState, MessageKind
 from pipeline.answering import Listener
-from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import Status, move
 from pipeline.payloads import framework_payload, promise_payload
+from pipeline.plans import EventPlan, MessagePlan
 from pipeline.routing import DOUBTS, Organisation, Route, Why, route_to_coordinator, route_to_manager
 from pipeline.store.deciding.asked import asked_about
 from pipeline.store.deciding.recording import message_row, promise_text

@@ -12,9 +12,9 @@ from kader.errors import PermanentError
 from kader.settings import Settings
 from models import Absence, Assignment, Idea, Person
 from models.words import MessageKind
-from pipeline.decide import EventPlan
 from pipeline.lifecycle import JOINABLE, Status, move
 from pipeline.payloads import promise_payload
+from pipeline.plans import EventPlan
 from pipeline.routing import Organisation, PersonCard
 from pipeline.store.deciding.assigning import (
     listeners,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from models import Assignment, FrameworkVersion, Idea, OutboxMessage
 from models.words import MessageKind, MessageStatus
-from pipeline.decide import MessagePlan
 from pipeline.payloads import framework_payload, joined_payload, promise_payload
+from pipeline.plans import MessagePlan
 from pipeline.routing import DOUBTS, Organisation, Route, Why
 from pipeline.store.deciding.asked import asked_about
 from pipeline.store.deciding.assigning import next_revision

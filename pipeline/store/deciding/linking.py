@@ -17,9 +17,9 @@ from models import (
     Person,
 )
 from models.words import CorrectionKind, IdeaStatus, LinkState, MessageKind
-from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import JOINABLE, Status, apart, move
 from pipeline.payloads import twin_payload
+from pipeline.plans import EventPlan, MessagePlan
 from pipeline.routing import Route
 from pipeline.store.deciding.answers import may_decide
 from pipeline.store.deciding.assigning import (

@@ -15,8 +15,8 @@ from kader.settings import Settings
 from models import Assignment, Event, Idea, Person
 from models.words import MessageKind
 from pipeline.answering import LONGEST_REASON, checked_reason
-from pipeline.decide import EventPlan, MessagePlan
 from pipeline.lifecycle import JOINABLE, OBJECTABLE, Status
+from pipeline.plans import EventPlan, MessagePlan
 from pipeline.routing import Why, route_to_coordinator
 from pipeline.store.deciding.answers import may_decide
 from pipeline.store.deciding.assigning import (

@@ -10,9 +10,9 @@ from kader.errors import PermanentError
 from kader.settings import Settings
 from models import DecisionRecord, Idea, Person
 from models.words import DecisionKind, IdeaStatus, MessageKind
-from pipeline.decide import EventPlan
 from pipeline.lifecycle import Status, move
 from pipeline.payloads import promise_payload
+from pipeline.plans import EventPlan
 from pipeline.store.deciding.assigning import listeners, route_again, settle_again, tell_all, write
 from pipeline.store.deciding.organisation import load_organisation
 

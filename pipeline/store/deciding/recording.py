@@ -13,8 +13,8 @@ from models import Assessment, Assignment, DuplicateLink, Event, Idea, OutboxMes
 from models.bulk import insert_many, update_many
 from models.words import IdeaStatus, MessageStatus
 from pipeline.core import Reading
-from pipeline.decide import MessagePlan, Settlement
 from pipeline.lifecycle import JOINABLE
+from pipeline.plans import MessagePlan, Settlement
 from pipeline.routing import Organisation
 from pipeline.store.duplicates.links import BY_SUBMITTER, link_evidence
 from pipeline.store.reading.claims import hold_lease

@@ -18,8 +18,9 @@ from kader.settings import Settings
 from models.session import Database, is_of_the_row
 from pipeline.asking import Autonomy
 from pipeline.core import PairVerdict
-from pipeline.decide import Settlement, settle
+from pipeline.decide import settle
 from pipeline.payloads import KnownIdea
+from pipeline.plans import Settlement
 from pipeline.routing import Organisation
 from pipeline.store.deciding.organisation import load_organisation
 from pipeline.store.deciding.recording import OutdatedModelError, StaleFactsError, hold_turn, record

@@ -10,7 +10,7 @@ from models import Assignment, Attachment, DecisionRecord, DuplicateLink, Framew
 from models.among import among
 from models.words import DecisionKind, IdeaStatus, LinkState
 from pipeline.core import IdeaText, Reading
-from pipeline.decide import EarlierIdea
+from pipeline.facts import EarlierIdea
 from pipeline.lifecycle import Status
 from pipeline.payloads import KnownIdea
 from pipeline.store.duplicates.decided import About

@@ -19,7 +19,8 @@ from models.bulk import insert_many, update_many
 from models.session import Database
 from models.words import LinkState
 from pipeline.core import PairVerdict, Sameness
-from pipeline.decide import MOST_SUGGESTIONS, Resemblance
+from pipeline.decide import MOST_SUGGESTIONS
+from pipeline.facts import Resemblance
 from pipeline.lifecycle import JOINABLE
 from pipeline.store.duplicates.known import Ledger, add_standing
 from pipeline.store.duplicates.links import REVERSED, link_evidence

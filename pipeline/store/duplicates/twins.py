@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.caution import UNTOLD, careful
 from pipeline.core import PairVerdict, Sameness
-from pipeline.decide import Resemblance
+from pipeline.facts import Resemblance
 from pipeline.store.duplicates.decided import About, context_of
 from pipeline.store.duplicates.known import Ledger, earliest_by_fingerprint, load_words
 from pipeline.store.reading.ready import Ready

@@ -11,7 +11,7 @@ from models import Idea, IdeaReading, Person, Unit
 from models.among import among
 from models.words import IdeaStatus
 from pipeline.core import IdeaText, Reading
-from pipeline.decide import IdeaFacts
+from pipeline.facts import IdeaFacts
 from pipeline.store.reading.readings import READING, kept_lists, reading_lists, to_reading, unread
 
 _EXCERPT = 400

@@ -15,7 +15,9 @@ from models import Assessment, Idea, ReprocessingItem, ReprocessingRun
 from models.session import Database, is_of_the_row
 from models.words import RunItemStatus, RunStatus
 from pipeline.core import Reading
-from pipeline.decide import EventPlan, IdeaFacts, choose_route
+from pipeline.decide import choose_route
+from pipeline.facts import IdeaFacts
+from pipeline.plans import EventPlan
 from pipeline.reprocess import Change, Standing, compare, why_untouchable
 from pipeline.routing import Organisation, Route
 from pipeline.store.deciding.assigning import locked_idea, settle_again, write

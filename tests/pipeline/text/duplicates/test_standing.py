@@ -20,7 +20,8 @@ def test_the_lead_is_over_the_best_other_of_either_side():
     one, column = np.array([0, 1, 0, 3]), np.array([0, 0, 1, 0])
     by_words, by_meaning = lead(found(np.zeros((4, 0), dtype=np.float32)), one, column)
     assert by_meaning is None
-    assert by_words.tolist() == pytest.approx([0.3, 0.3, -0.4, -0.2], abs=1e-6)
+    times = [0.62 / 0.32, 0.62 / 0.32, 0.22 / 0.62, 0.12 / 0.32]
+    assert by_words.tolist() == pytest.approx(np.log(times).tolist(), abs=1e-6)
 
 
 def test_the_lead_by_meaning_is_measured_apart():
@@ -31,11 +32,22 @@ def test_the_lead_by_meaning_is_measured_apart():
 
 @pytest.mark.parametrize("with_encoder", [False, True])
 def test_a_lead_makes_a_likely_pair_surer_and_without_one_nothing_is_the_same(with_encoder):
-    leads = np.array([-0.2, 0.0, 0.1, 0.3])
-    told = among_many(np.full(4, 0.4), (leads, leads if with_encoder else None))
+    times, meaning = np.log([0.5, 1.0, 1.3, 2.0]), np.array([-0.2, 0.0, 0.1, 0.3])
+    told = among_many(np.full(4, 0.4), (times, meaning if with_encoder else None))
     assert (np.diff(told) > 0).all()
     assert told[1] < SAME_AMONG_MANY < told[3]
     assert ((told >= 0) & (told <= 1)).all()
+
+
+def test_the_same_difference_says_more_between_smaller_figures():
+    nothing = np.zeros((2, 0), dtype=np.float32)
+    other = np.array([[1, -1], [0, -1], [0, -1]], dtype=np.int32)
+    ahead = []
+    for figure, next_best in ((0.4, 0.2), (0.8, 0.6)):
+        likeness = np.array([[figure, 0], [figure, 0], [next_best, 0]], dtype=np.float32)
+        likeness[0, 1], other[0, 1] = next_best, 2
+        ahead.append(lead(Found(other, likeness, nothing, np.zeros(3)), np.array([0]), np.array([0]))[0][0])
+    assert ahead[0] > ahead[1] > 0
 
 
 def test_the_extremes_of_a_probability_stay_finite():
