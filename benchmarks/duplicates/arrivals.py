@@ -17,7 +17,12 @@ from benchmarks.duplicates.sets import RetrievalSet, bug_reports
 from pipeline.core import IdeaText
 from pipeline.store.duplicates.twins import BY_WORDS, NEIGHBOURS, PLAUSIBLE_COSINE
 from pipeline.text.duplicates.pairs import PairModel
-from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, may_be_template
+from pipeline.text.duplicates.standing import (
+    NEXT_TO_NOTHING,
+    SAME_AMONG_MANY,
+    among_many,
+    may_be_template,
+)
 from pipeline.text.lexical.features import FEATURES, Integers, occurrences
 from pipeline.text.lexical.rare import RareIndex, rare_words
 from pipeline.text.lexical.vectoriser import Vectoriser, count
@@ -40,11 +45,15 @@ class Candidates:
     vectoriser: Vectoriser
 
     def leads(self) -> Figures:
-        """By how much each pair is more alike than either of both is to anything else that had come by then."""
+        """By how much each pair is more alike than either of both is to anything else that had come by then: as
+        `pipeline.text.duplicates.standing.lead` has it, of cosines.
+        """
         found = np.empty(len(self.later))
         for place, (one, other) in enumerate(zip(self.later.tolist(), self.earlier.tolist(), strict=True)):
             rivals = np.delete(self.cosines[[one, other], :one], other, axis=1)
-            found[place] = self.cosines[one, other] - rivals.max(initial=0.0)
+            found[place] = np.log(
+                _above_nothing(self.cosines[one, other]) / _above_nothing(rivals.max(initial=0.0))
+            )
         return found
 
 
@@ -119,6 +128,10 @@ def candidates(ideas: tuple[IdeaText, ...]) -> Candidates:
             later.append(one)
             earlier.append(other)
     return Candidates(np.array(later), np.array(earlier), cosines, vectoriser)
+
+
+def _above_nothing(cosine: float) -> float:
+    return max(float(cosine), 0.0) + NEXT_TO_NOTHING
 
 
 def _at_precision(score: Figures, right: Flags, marked: Flags) -> int:

@@ -26,7 +26,7 @@ _A_LEAD, _A_LEAD_IN_MEANING = 10.0, 20.0
 _SHARE, _OFFSET = 0.35, 0.1
 _SHARE_WITH_ENCODER, _OFFSET_WITH_ENCODER = 0.3, 0.5
 # Between a likeness of next to nothing and one of nothing there is no ratio.
-_NEXT_TO_NOTHING = 0.02
+NEXT_TO_NOTHING = 0.02
 _SUREST = 9.0
 # Where so many word pairs are in the same order it may be a template filled in differently, of which a lead says
 # nothing: that is for the pair model to say.
@@ -59,7 +59,7 @@ def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Lik
     The pair is `one` with its candidate in `column`.
     """
     figure, best = _beside_next_best(found.likeness, found.other, one, column)
-    by_words: Likenesses = np.log((figure + _NEXT_TO_NOTHING) / (best + _NEXT_TO_NOTHING))
+    by_words: Likenesses = np.log((figure + NEXT_TO_NOTHING) / (best + NEXT_TO_NOTHING))
     if not found.meaning.shape[1]:
         return by_words, None
     figure, best = _beside_next_best(found.meaning, found.other, one, column)
