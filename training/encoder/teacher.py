@@ -17,7 +17,7 @@ _BATCH = 128
 def teacher_vectors(texts: Sequence[str], kept: Path) -> Floats:
     """Float32 (texts, 384), rows of unit length.
 
-    Reading all takes a quarter of an hour, so every ten thousand are kept in `kept`, by the hash of their texts:
+    Reading all takes minutes, so every ten thousand are kept in `kept`, by the hash of their texts:
     what broke off goes on, and texts added at the end cost no more than themselves.
     """
     blocks = [_block(texts[begin : begin + _AT_ONCE], kept) for begin in range(0, len(texts), _AT_ONCE)]
