@@ -32,6 +32,9 @@ def parsed(one):
     return message_from_bytes(compose(one, LINKS, SETTINGS).as_bytes(), policy=default)
 
 
+LINK = re.compile(r"https?://\S+")
+
+
 def text_of(message):
     return message.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
@@ -151,7 +154,9 @@ def test_what_was_queued_by_another_version_is_still_written(kind, asks, languag
     plain = letter(f"{kind}_unsure", language)
     assert "asks" not in plain.payload
     told = replace(plain, payload={**plain.payload, "asks": asks})
-    assert text_of(parsed(told)) == text_of(parsed(plain))
+    # Links are signed with the time, and a second may pass between the two.
+    one, other = (LINK.sub("", text_of(parsed(each))) for each in (told, plain))
+    assert one == other
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

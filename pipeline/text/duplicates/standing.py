@@ -2,9 +2,12 @@
 
 One by one, two reports of one fault look like two reports of different faults: both are told in the words of the
 trade. Among many others it shows. By how much is told as a ratio, as Lowe (2004) does to match features of images: in
-a set where all are much alike the same difference says more. How a pair model's probability and the lead go together was fitted by logistic
-regression on reports that people marked as duplicates, and rounded; fitted on one project it is as good on the other (see
-`docs/duplicates.md`).
+a set where all are much alike the same difference says more. How a pair model's probability and the lead go together
+was fitted by logistic regression on reports that people marked as duplicates, and rounded; fitted on one project it is
+as good on the other (see `docs/duplicates.md`).
+
+There nearly every report has a twin. Where few ideas have one, a lead is more often chance: how many have one is read
+from the ideas themselves, and the odds lowered by as much.
 """
 
 import numpy as np
@@ -25,6 +28,11 @@ SAME_AMONG_MANY = 0.85
 _A_LEAD, _A_LEAD_IN_MEANING = 10.0, 20.0
 _SHARE, _OFFSET = 0.35, 0.1
 _SHARE_WITH_ENCODER, _OFFSET_WITH_ENCODER = 0.3, 0.5
+# Of the ideas that this was fitted on, the share whose best candidate is the same, as the probabilities have it: the
+# mean of two projects; and the same with an encoder.
+_USUAL, _USUAL_WITH_ENCODER = 0.43, 0.46
+_LEAST = 0.02
+_ROUNDS = 100
 # Between a likeness of next to nothing and one of nothing there is no ratio.
 NEXT_TO_NOTHING = 0.02
 _SUREST = 9.0
@@ -37,18 +45,37 @@ _DECIMALS = 6
 Booleans = npt.NDArray[np.bool_]
 
 
-def among_many(probability: Evidence, leads: tuple[Likenesses, Likenesses | None]) -> Evidence:
+def among_many(
+    probability: Evidence, leads: tuple[Likenesses, Likenesses | None], rareness: float = 0.0
+) -> Evidence:
     """Calibrated probabilities (pairs,) of pairs that were looked up among many; `probability`: the pair model's.
 
-    `leads`: as `lead` returns them.
+    `leads`: as `lead` returns them; `rareness`: as `rareness` has it.
     """
     by_words, by_meaning = leads
     score = np.clip(logit(np.clip(probability, 1e-9, 1 - 1e-9)), -_SUREST, _SUREST) + _A_LEAD * by_words
     if by_meaning is None:
-        told: Evidence = expit(_SHARE * score + _OFFSET)
+        odds = _SHARE * score + _OFFSET
     else:
-        told = expit(_SHARE_WITH_ENCODER * (score + _A_LEAD_IN_MEANING * by_meaning) + _OFFSET_WITH_ENCODER)
-    return np.round(told, _DECIMALS)
+        odds = _SHARE_WITH_ENCODER * (score + _A_LEAD_IN_MEANING * by_meaning) + _OFFSET_WITH_ENCODER
+    told: Evidence = np.round(expit(odds - rareness), _DECIMALS)
+    return told
+
+
+def rareness(best: Evidence, *, with_encoder: bool) -> float:
+    """By how much log odds are lower, from 0, because fewer of these ideas have a twin than of those that `among_many`
+    was fitted on. `best`: of some ideas the probability of the best candidate, by `among_many`.
+
+    The share that makes the probabilities most likely, by expectation maximisation (Saerens, Latinne and
+    Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities", 2002). Where more have a
+    twin nothing changes: a link too few is better than one too many.
+    """
+    usual = _USUAL_WITH_ENCODER if with_encoder else _USUAL
+    odds = logit(np.clip(best, 1e-6, 1 - 1e-6))
+    share = usual
+    for _ in range(_ROUNDS):
+        share = float(np.clip(expit(odds + logit(share) - logit(usual)).mean(), _LEAST, usual))
+    return round(float(logit(usual) - logit(share)), _DECIMALS)
 
 
 def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Likenesses | None]:

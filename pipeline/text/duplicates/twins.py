@@ -13,7 +13,7 @@ from pipeline.text.duplicates.likeness import describe
 from pipeline.text.duplicates.lookup import CROWD_SHARE, Found, look_up
 from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.duplicates.resemblance import Evidence
-from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, lead, may_be_template
+from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, lead, may_be_template, rareness
 from pipeline.text.encoders.encoder import Encoder
 from pipeline.text.lexical.features import Integers
 
@@ -24,6 +24,7 @@ _AT_ONCE = 8_192
 _DECIMALS = 6
 # Only among enough others can a pair stand out.
 _ENOUGH_IDEAS = 500
+_ASKED = 2_000  # ideas are enough to tell how many have a twin
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -65,7 +66,7 @@ def find_twins(
     step = max(1, _AT_ONCE // top)
     for begin in range(0, len(ideas), step):
         end = min(begin + step, len(ideas))
-        one, column = _best(found, begin, end, top)
+        one, column = _best(found, np.arange(begin, end), top)
         other = found.other[one, column].astype(np.int64)
         probability, same = compared.ask(one, column)
         order = np.lexsort((np.arange(len(one)), ~same, one))
@@ -75,18 +76,18 @@ def find_twins(
         progress(len(ideas) + end)
 
 
-def _best(found: Found, begin: int, end: int, top: int) -> tuple[Integers, Integers]:
-    """Of each idea from `begin` to `end` the best `top` candidates: places and columns in `found`, in parallel.
+def _best(found: Found, ideas: Integers, top: int) -> tuple[Integers, Integers]:
+    """Of each of these `ideas` the best `top` candidates: places and columns in `found`, in parallel.
 
     Ties go to the earlier one.
     """
-    other = found.other[begin:end]
-    rank = found.likeness[begin:end].astype(np.float64) - CROWD_SHARE * np.where(
+    other = found.other[ideas]
+    rank = found.likeness[ideas].astype(np.float64) - CROWD_SHARE * np.where(
         other >= 0, found.crowd[other], 0
     )
     order = np.lexsort((other, np.where(other < 0, np.inf, -rank)), axis=1)[:, :top]
     row, column = np.nonzero(np.take_along_axis(other, order, axis=1) >= 0)
-    return row + begin, order[row, column]
+    return ideas[row], order[row, column]
 
 
 class _Compared:
@@ -101,6 +102,8 @@ class _Compared:
         self._other = np.full((count, top), -1, dtype=np.int32)
         self._probability = np.zeros((count, top))
         self._same = np.zeros((count, top), dtype=np.bool_)
+        self._is_among_many = count >= _ENOUGH_IDEAS
+        self._rareness = self._rare() if self._is_among_many else 0.0
 
     def ask(self, one: Integers, column: Integers) -> tuple[Evidence, Booleans]:
         """For each pair its probability, and whether it is *same*: (pairs,) each.
@@ -123,16 +126,31 @@ class _Compared:
         self._same[one[twice], place[twice]] = self._same[earlier, at]
         return self._probability[one, place], self._same[one, place]
 
+    def _rare(self) -> float:
+        """How rare twins are here, by the best candidates of some ideas, spread over all."""
+        count = len(self._found.other)
+        some = np.arange(_ASKED) * count // _ASKED if count > _ASKED else np.arange(count)
+        one, column = _best(self._found, some, 1)
+        probability, _ = self._look(one, column)
+        leads = lead(self._found, one, column)
+        # An idea that is like nothing has no twin either.
+        best = np.zeros(len(some))
+        best[: len(one)] = among_many(probability, leads)
+        return rareness(best, with_encoder=leads[1] is not None)
+
+    def _look(self, one: Integers, column: Integers) -> tuple[Evidence, Evidence]:
+        other = self._found.other[one, column].astype(np.int64)
+        likeness = self._found.likeness[one, column].astype(np.float64)
+        return self._model.look_at(self._known, one, other, likeness)
+
     def _compare(self, one: Integers, column: Integers) -> tuple[Evidence, Booleans]:
-        found, weights = self._found, self._model.weights
-        other = found.other[one, column].astype(np.int64)
-        likeness = found.likeness[one, column].astype(np.float64)
-        probability, seen = self._model.look_at(self._known, one, other, likeness)
+        weights = self._model.weights
+        probability, seen = self._look(one, column)
         equal = probability >= 1
         same = probability >= weights.same_from
-        if len(found.other) >= _ENOUGH_IDEAS:
+        if self._is_among_many:
             by_itself = probability
-            probability = among_many(probability, lead(found, one, column))
+            probability = among_many(probability, lead(self._found, one, column), self._rareness)
             same = (probability >= SAME_AMONG_MANY) & ~may_be_template(by_itself, seen, weights.same_from)
         same |= equal
         probability = np.where(

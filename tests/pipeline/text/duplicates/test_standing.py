@@ -2,10 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
 from pipeline.text.duplicates.lookup import Found
 from pipeline.text.duplicates.resemblance import NAMES
-from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, lead, may_be_template
+from pipeline.text.duplicates.standing import (
+    SAME_AMONG_MANY,
+    among_many,
+    lead,
+    may_be_template,
+    rareness,
+)
 
 # 0 and 1 are each other's best, 2 is like both, 3 is like nothing.
 OTHER = np.array([[1, 2], [0, 2], [0, 1], [2, -1]], dtype=np.int32)
@@ -53,6 +60,37 @@ def test_the_same_difference_says_more_between_smaller_figures():
 def test_the_extremes_of_a_probability_stay_finite():
     told = among_many(np.array([0.0, 1.0]), (np.array([0.5, -0.5]), None))
     assert np.isfinite(told).all()
+
+
+def probabilities(share, *, usual=0.43, ideas=2_000):
+    """Of best candidates, a `share` of which is the same: what somebody believes who takes it for the usual share."""
+    random = np.random.default_rng(1)
+    is_same = random.random(ideas) < share
+    # Of two bells that lie four apart, one deviation wide, the log of the ratio of their heights is four times the place.
+    place = random.normal(np.where(is_same, 2.0, -2.0))
+    return expit(4 * place + logit(usual)), is_same
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15, 0.3])
+def test_where_fewer_ideas_have_a_twin_the_odds_are_lower_by_as_much(share):
+    believed, is_same = probabilities(share)
+    rarer = rareness(believed, with_encoder=False)
+    assert rarer == pytest.approx(logit(0.43) - logit(is_same.mean()), abs=0.1)
+    told = expit(logit(believed) - rarer)
+    assert told.mean() == pytest.approx(is_same.mean(), abs=0.01)
+
+
+def test_where_more_ideas_have_a_twin_nothing_changes():
+    believed, _ = probabilities(0.8)
+    assert rareness(believed, with_encoder=False) == 0
+
+
+def test_where_nothing_resembles_anything_the_odds_stay_finite():
+    rarer = rareness(np.zeros(700), with_encoder=True)
+    assert 3 < rarer < 5
+    assert among_many(np.array([0.4]), (np.array([0.7]), None), rarer) < among_many(
+        np.array([0.4]), (np.array([0.7]), None)
+    )
 
 
 def test_a_text_in_the_same_order_that_differs_in_a_name_may_be_a_template():
