@@ -65,7 +65,7 @@ def test_the_desk_shows_what_needs_a_person(client, waiting, desk):
     for words in (
         "Twijfel",
         "48 %",
-        "De computer twijfelt",
+        "Het programma twijfelt",
         "Waarom deze kaders?",
         "<q>stroom</q>",
         "<q>Minder stroom.</q>",
@@ -93,7 +93,7 @@ def test_the_desk_and_the_page_of_an_idea_say_why_a_person_is_asked(client, town
     title = "Groener werken"
     page = client.get(desk).text
     assert f"niet zeker genoeg om zelf te kiezen: 48 % voor ‘{title}’, en 94 % is nodig." in page
-    assert "De computer twijfelt" not in page
+    assert "Het programma twijfelt" not in page
     own = client.get(town.path(Purpose.ANSWER, town.coordinator, waiting.id), params={"lang": "en"}).text
     assert f"sure enough to choose by itself: 48 % for ‘{title}’, and 94 % is needed." in own
     with town.database.writing() as session:
