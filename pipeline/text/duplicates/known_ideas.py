@@ -10,7 +10,8 @@ from pipeline.core import IdeaText
 from pipeline.text.duplicates.resemblance import Evidence, Traits, evidence_of, traits
 from pipeline.text.lexical.features import FEATURES, Integers
 from pipeline.text.lexical.growing import GrowingRows
-from pipeline.text.lexical.on_disk import Rows, RowsOnDisk
+from pipeline.text.lexical.on_disk import RowsOnDisk
+from pipeline.text.lexical.sparse_rows import SparseRows
 from pipeline.text.lexical.vectoriser import Vectoriser
 
 _READ_AT_ONCE = 1_024  # counting takes much more memory than what comes of it
@@ -25,9 +26,9 @@ class KnownIdeas:
     def __init__(self, ideas: Sequence[IdeaText], vectoriser: Vectoriser, *, on_disk: bool = False) -> None:
         kept = RowsOnDisk if on_disk else GrowingRows
         self._ideas = ideas
-        self._rows: dict[str, Rows] = {name: kept(FEATURES) for name in _MANY}
+        self._rows: dict[str, SparseRows] = {name: kept(FEATURES) for name in _MANY}
         self._rows |= {name: GrowingRows(FEATURES) for name in _FEW}
-        self._titles: Rows = kept(FEATURES)
+        self._titles: SparseRows = kept(FEATURES)
         self._denies: npt.NDArray[np.bool_] = np.zeros(len(ideas), dtype=np.bool_)
         self.words: Integers = np.zeros(len(ideas), dtype=np.int64)
         for begin in range(0, len(ideas), _READ_AT_ONCE):

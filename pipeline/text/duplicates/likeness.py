@@ -15,7 +15,8 @@ from pipeline.core import IdeaText
 from pipeline.text.encoders.encoder import Encoder, beside_words
 from pipeline.text.lexical.features import FEATURES, Integers
 from pipeline.text.lexical.growing import GrowingRows
-from pipeline.text.lexical.on_disk import Rows, RowsOnDisk
+from pipeline.text.lexical.on_disk import RowsOnDisk
+from pipeline.text.lexical.sparse_rows import SparseRows
 from pipeline.text.lexical.vectoriser import Floats, Vectoriser, count
 
 # Beside the cosine of words and character n-grams, which counts for 1. Measured on reports that people marked as
@@ -37,8 +38,8 @@ class Described:
     much these count beside words.
     """
 
-    wholes: Rows
-    titles: Rows
+    wholes: SparseRows
+    titles: SparseRows
     vectors: Floats
     meaning: float = 0.0
 

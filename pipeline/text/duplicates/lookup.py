@@ -14,7 +14,7 @@ from scipy import sparse
 
 from pipeline.text.duplicates.likeness import LIKENESS_DECIMALS, Described, Likenesses, likeness, meanings
 from pipeline.text.lexical.features import Integers
-from pipeline.text.lexical.on_disk import Rows
+from pipeline.text.lexical.sparse_rows import SparseRows
 from pipeline.text.lexical.vectoriser import Floats
 
 BY_WORDS, BY_MEANING = 80, 50
@@ -100,7 +100,7 @@ def _known(others: npt.NDArray[np.int32], figures: Floats, one: Integers, other:
     return shown
 
 
-def _frequency(rows: Rows) -> Integers:
+def _frequency(rows: SparseRows) -> Integers:
     """In how many rows each column occurs: (columns,)."""
     frequency = np.zeros(rows.columns, dtype=np.int64)
     for begin in range(0, len(rows), _TURNED_AT_ONCE):
@@ -109,7 +109,7 @@ def _frequency(rows: Rows) -> Integers:
     return frequency
 
 
-def _transposed(rows: Rows, columns: Integers, frequency: Integers) -> sparse.csr_matrix:
+def _transposed(rows: SparseRows, columns: Integers, frequency: Integers) -> sparse.csr_matrix:
     """These columns of `rows`, turned: CSR (columns, rows), made some rows at a time.
 
     `frequency`: in how many rows each of these columns occurs.

@@ -5,50 +5,31 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.text.lexical.features import Integers
+from pipeline.text.lexical.sparse_rows import SparseRows
 from pipeline.text.lexical.vectoriser import row_products
 
 _FIRST_CAPACITY = 1024
 _GROWTH = 1.2
 
 
-class GrowingRows:
-    """CSR float32 (rows, columns)."""
+class GrowingRows(SparseRows):
+    """In memory."""
 
     def __init__(self, columns: int) -> None:
-        self._columns = columns
+        super().__init__(columns)
         self._data = np.zeros(_FIRST_CAPACITY, dtype=np.float32)
         self._indices = np.zeros(_FIRST_CAPACITY, dtype=np.int32)
-        self._starts: Integers = np.zeros(1, dtype=np.int64)
 
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    @property
-    def columns(self) -> int:
-        return self._columns
-
-    def sizes(self) -> Integers:
-        """How many entries each row has: (rows,)."""
-        return np.diff(self._starts)
-
-    @property
-    def size(self) -> int:
-        """How many entries it holds."""
-        return int(self._starts[-1])
-
-    def add(self, matrix: sparse.csr_matrix) -> None:
+    def _keep(self, matrix: sparse.csr_matrix) -> None:
         begin, end = self.size, self.size + matrix.nnz
         if end > len(self._data):
             self._resize(max(end, int(_GROWTH * len(self._data))))
         self._data[begin:end], self._indices[begin:end] = matrix.data, matrix.indices
-        self._starts = np.concatenate([self._starts, begin + matrix.indptr[1:].astype(np.int64)])
 
     def take(self, chosen: Integers) -> sparse.csr_matrix:
-        """These rows, in this order."""
         return self._whole()[chosen]
 
     def products(self, one: Integers, other: Integers) -> npt.NDArray[np.float64]:
-        """Inner products of the rows at places `one` and `other`: (pairs,)."""
         return row_products(self._whole(), one, other)
 
     def _whole(self) -> sparse.csr_matrix:

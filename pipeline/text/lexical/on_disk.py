@@ -3,75 +3,40 @@
 import os
 import tempfile
 import weakref
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.text.lexical.features import Integers
+from pipeline.text.lexical.sparse_rows import SparseRows
 from pipeline.text.lexical.vectoriser import row_products
 
 _PAIRS_AT_ONCE = 4_096
 
 
-class Rows(Protocol):
-    """What `RowsOnDisk` and `pipeline.text.lexical.growing.GrowingRows` have in common."""
-
-    def __len__(self) -> int: ...
-
-    def add(self, matrix: sparse.csr_matrix) -> None: ...
-
-    def take(self, chosen: Integers) -> sparse.csr_matrix: ...
-
-    def products(self, one: Integers, other: Integers) -> npt.NDArray[np.float64]: ...
-
-    def sizes(self) -> Integers: ...
-
-    @property
-    def columns(self) -> int: ...
-
-
-class RowsOnDisk:
-    """CSR float32 (rows, columns) in a temporary file without a name, which goes when this does.
-
-    Memory: 8 bytes a row. Raises OSError where the disk is full.
-    """
+class RowsOnDisk(SparseRows):
+    """In a temporary file without a name, which goes when this does. Raises OSError where the disk is full."""
 
     def __init__(self, columns: int) -> None:
-        self._columns = columns
+        super().__init__(columns)
         # Without a buffer: rows are read here and there, and what is written comes in large pieces.
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  # closed when this goes
         weakref.finalize(self, self._file.close)
-        self._starts: Integers = np.zeros(1, dtype=np.int64)
 
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    @property
-    def columns(self) -> int:
-        return self._columns
-
-    def sizes(self) -> Integers:
-        """How many entries each row has: (rows,)."""
-        return np.diff(self._starts)
-
-    def add(self, matrix: sparse.csr_matrix) -> None:
-        """Each row becomes one piece of the file: its columns, then its values."""
-        begin = int(self._starts[-1])
+    def _keep(self, matrix: sparse.csr_matrix) -> None:
+        # Each row becomes one piece of the file: its columns, then its values.
         sizes = np.diff(matrix.indptr)
         places = np.arange(matrix.nnz) + np.repeat(matrix.indptr[:-1], sizes)
         pieces = np.empty(2 * matrix.nnz, dtype=np.int32)
         pieces[places] = matrix.indices
         pieces[places + np.repeat(sizes, sizes)] = matrix.data.astype(np.float32, copy=False).view(np.int32)
-        self._file.seek(8 * begin)
+        self._file.seek(8 * self.size)
         rest = memoryview(pieces.data).cast("B")
         while rest:
             rest = rest[self._file.write(rest) :]
-        self._starts = np.concatenate([self._starts, begin + matrix.indptr[1:].astype(np.int64)])
 
     def take(self, chosen: Integers) -> sparse.csr_matrix:
-        """These rows, in this order."""
         begins, sizes = self._starts[chosen], (self._starts[1:] - self._starts[:-1])[chosen]
         starts = np.concatenate([[0], np.cumsum(sizes)])
         indices, data = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1], dtype=np.float32)
@@ -86,7 +51,6 @@ class RowsOnDisk:
         return sparse.csr_matrix((data, indices, starts), shape=(len(chosen), self._columns))
 
     def products(self, one: Integers, other: Integers) -> npt.NDArray[np.float64]:
-        """Inner products of the rows at places `one` and `other`: (pairs,)."""
         product = np.zeros(len(one))
         for begin in range(0, len(one), _PAIRS_AT_ONCE):
             span = slice(begin, begin + _PAIRS_AT_ONCE)
