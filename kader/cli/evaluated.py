@@ -180,7 +180,7 @@ def _hint(each: Advice) -> str:
 
 def _none(figures: Figures) -> str:
     none = figures.none
-    in_vain = f"{none.in_vain} that do fit were said to fit none"
+    in_vain = f"said of {none.in_vain} that {'fits' if none.in_vain == 1 else 'fit'}"
     if not none.ideas:
         return f"people said so of no idea; {in_vain}"
     return f"{none.found} of {none.ideas} found, {none.alone} decided on alone; {in_vain}"
