@@ -16,7 +16,7 @@ def secret_key(settings: Settings) -> str:
     """
     if settings.secret_key:
         return settings.secret_key
-    path = settings.var / "secret"
+    path = kept_secret(settings)
     try:
         if not path.exists():
             _make(path)
@@ -30,6 +30,11 @@ def secret_key(settings: Settings) -> str:
             f"{path} is empty: put the key back from a backup, or remove the file to make a new one."
         )
     return found
+
+
+def kept_secret(settings: Settings) -> Path:
+    """The file that holds the key when the settings don't."""
+    return settings.var / "secret"
 
 
 def _make(path: Path) -> None:

@@ -26,6 +26,13 @@ class Decision(StrEnum):
     NONE = "none"  # fits none of the frameworks
 
 
+class PlacedBy(StrEnum):
+    """Who chose the framework of an idea, or that it fits none."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+
+
 class Sameness(StrEnum):
     """What the pair model says of two ideas."""
 

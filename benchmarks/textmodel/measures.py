@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import f1_score, roc_auc_score
 
+from pipeline.evaluating.figures import calibration_error
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 ACCEPTED = (0.05, 0.10)
-BINS = 15
 FINE = 100
 
 
@@ -116,10 +117,3 @@ def oracle_coverage(confidence: Floats, right: Flags, accepted: float) -> float:
     last = np.append(np.diff(confidence[order]) != 0, True)
     allowed = np.flatnonzero(last & (error <= accepted))
     return float((allowed[-1] + 1) / len(order)) if len(allowed) else 0.0
-
-
-def calibration_error(confidence: Floats, right: Flags) -> float:
-    """Expected calibration error (Naeini and others, 2015): mean gap between confidence and share right."""
-    place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-    gap = np.bincount(place, weights=confidence - right, minlength=BINS)
-    return float(np.abs(gap).sum() / len(confidence))

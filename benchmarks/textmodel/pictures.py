@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.textmodel.measures import ACCEPTED, BINS, FINE
+from benchmarks.textmodel.measures import ACCEPTED, FINE
 from benchmarks.textmodel.summary import Group, Summary
+from pipeline.evaluating.figures import BINS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,6 +1,5 @@
 """`kader classify`: files in, predictions out; no database, no broker."""
 
-import json
 import tempfile
 import time
 from collections import Counter
@@ -11,6 +10,15 @@ import click
 
 from kader.cli.errors import user_errors
 from kader.cli.files import read_frameworks, read_ideas, read_labelled
+from kader.cli.options import (
+    DEFAULT_ERROR,
+    FILE,
+    cache_option,
+    encoder_option,
+    frameworks_option,
+    ideas_option,
+    labelled_option,
+)
 from kader.cli.output import guarded, output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
@@ -22,44 +30,21 @@ _AT_ONCE = 2_048
 _FOR = 3
 _LONGEST_QUOTE = 80
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command()
-@click.option(
-    "--frameworks",
-    "frameworks_file",
-    type=FILE,
-    required=True,
-    help="CSV: slug,title,description[,goal,limits,examples].",
-)
-@click.option("--ideas", "ideas_file", type=FILE, required=True, help="CSV: id,text or id,title,text.")
+@frameworks_option(required=True)
+@ideas_option
 @click.option("--out", type=FILE, required=True, help="The predictions, as CSV.")
-@click.option(
-    "--labelled",
-    "labelled_file",
-    type=FILE,
-    help="CSV: id,text,framework; empty framework = fits none. Or what kader export wrote.",
-)
+@labelled_option
 @click.option(
     "--max-error",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.05,
+    default=DEFAULT_ERROR,
     show_default=True,
     help="Accepted share of wrong among the ideas decided alone.",
 )
-@click.option(
-    "--encoder",
-    default="builtin",
-    show_default=True,
-    help="Sentence vectors beside words: builtin (Kader's own, Dutch and English), none, a folder of "
-    "sentence-transformers or model2vec, or a name on the Hugging Face hub.",
-)
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that keeps the encoder's vectors for the next time, without the texts.",
-)
+@encoder_option
+@cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @user_errors()
 def command(
@@ -134,7 +119,7 @@ def command(
         "out": str(out),
     }
     if as_json:
-        output.tell(json.dumps(summary, ensure_ascii=False))
+        output.tell_json(summary)
     else:
         output.tell(
             f"{counted(len(ideas), 'idea')}: {decisions[Decision.AUTO]} auto, {decisions[Decision.ASK]} ask, "

@@ -1,6 +1,5 @@
 """`kader duplicates`: a file of ideas in, the likely twins out; no database, no broker."""
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,11 +9,11 @@ import click
 
 from kader.cli.errors import user_errors
 from kader.cli.files import read_ideas
+from kader.cli.options import FILE, cache_option, encoder_option, ideas_option
 from kader.cli.output import OutputFile, output_file
 from kader.cli.progress import progress
 from kader.cli.telling import counted
 from kader.errors import UserError
-from kader.settings import Settings
 from pipeline.core import IdeaText, Sameness
 
 if TYPE_CHECKING:
@@ -23,13 +22,10 @@ if TYPE_CHECKING:
 
 HEADER = ("id", "duplicate_of", "score", "decision")
 CLUSTERS_HEADER = ("cluster", "id", "earliest")
-DEFAULT_ENCODER = str(Settings.model_fields["encoder"].default)
-
-FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.option("--ideas", "ideas_file", type=FILE, required=True, help="CSV: id,text or id,title,text.")
+@ideas_option
 @click.option("--out", type=FILE, required=True, help="The pairs, as CSV.")
 @click.option(
     "--top", type=click.IntRange(1, 100), default=10, show_default=True, help="At most so many rows per idea."
@@ -39,18 +35,8 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     type=FILE,
     help="Also the groups of ideas that are the same, as CSV: cluster,id,earliest.",
 )
-@click.option(
-    "--encoder",
-    default=DEFAULT_ENCODER,
-    show_default=True,
-    help="Sentence vectors beside words: builtin (Kader's own, Dutch and English), none, a folder of "
-    "sentence-transformers or model2vec, or a name on the Hugging Face hub.",
-)
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that keeps the encoder's vectors for the next time, without the texts.",
-)
+@encoder_option
+@cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @user_errors()
 def command(
@@ -106,7 +92,7 @@ def command(
         "out": str(out),
     }
     if as_json:
-        output.tell(json.dumps(summary, ensure_ascii=False))
+        output.tell_json(summary)
     else:
         output.tell(
             f"{counted(len(ideas), 'idea')}: {counted(found.same, 'row')} same, {found.pairs - found.same} maybe; "

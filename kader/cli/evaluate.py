@@ -13,17 +13,14 @@ import click
 from kader.cli.errors import user_errors
 from kader.cli.files import read_frameworks, read_labelled
 from kader.cli.here import here, say_json
+from kader.cli.options import DEFAULT_ENCODER, DEFAULT_ERROR, frameworks_option, labelled_option
 from kader.cli.progress import progress
 from kader.errors import UserError
-from kader.settings import Settings
 from pipeline.core import FrameworkText, LabelledIdea
 
 if TYPE_CHECKING:
     from pipeline.evaluating.figures import Figures
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-DEFAULT_ENCODER = str(Settings.model_fields["encoder"].default)
-DEFAULT_ERROR = float(Settings.model_fields["max_error"].default)
 BROKEN = 1
 
 
@@ -44,15 +41,8 @@ class Decided:
 
 
 @click.command(name="evaluate")
-@click.option(
-    "--frameworks", "frameworks_file", type=FILE, help="CSV: slug,title,description[,goal,limits,examples]."
-)
-@click.option(
-    "--labelled",
-    "labelled_file",
-    type=FILE,
-    help="CSV: id,text,framework; empty framework = fits none. Or what kader export wrote.",
-)
+@frameworks_option(required=False)
+@labelled_option
 @click.option(
     "--max-error",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),

@@ -83,7 +83,7 @@ def command(
                 )
             written = int(shown.tasks[0].completed)
     if as_json:
-        output.tell(json.dumps({"ideas": written, "out": str(path)}, ensure_ascii=False))
+        output.tell_json({"ideas": written, "out": str(path)})
     else:
         output.tell(f"{counted(written, 'idea')} written to {path}.")
 

@@ -13,10 +13,9 @@ import click
 from kader.cli.output import unguarded
 from kader.cli.telling import counted
 from kader.errors import UserError
-from pipeline.core import FrameworkText, IdeaText, LabelledIdea, LimitText
+from pipeline.core import FrameworkText, IdeaText, LabelledIdea, LimitText, PlacedBy
 
 _LONGEST_CELL = 10_000_000
-BY_PERSON = "person"  # in the column placed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def read_labelled(path: Path, frameworks: Sequence[FrameworkText]) -> list[Label
 
 
 def _placed(path: Path, rows: Sequence[Row], known: AbstractSet[str]) -> list[Row]:
-    placed = [row for row in rows if row.cell("placed_by") == BY_PERSON]
+    placed = [row for row in rows if row.cell("placed_by") == PlacedBy.PERSON]
     kept = [row for row in placed if row.cell("framework") in known | {""}]
     if left_out := len(placed) - len(kept):
         ideas = counted(left_out, "labelled idea is", "labelled ideas are")

@@ -1,6 +1,5 @@
 """`kader frameworks`: the organisation and its frameworks, from a file that people can read and keep."""
 
-import json
 from pathlib import Path
 
 import click
@@ -88,7 +87,7 @@ def list_command(csv_path: Path | None, *, as_json: bool) -> None:
         for slug, card in cards.items()
     ]
     if as_json:
-        say(json.dumps({"frameworks": rows}, ensure_ascii=False, default=str))
+        (say_json if output is None else output.tell_json)({"frameworks": rows})
         return
     if not rows:
         say("There is no framework yet. Write one in a YAML file and run: kader frameworks import FILE")

@@ -1,6 +1,7 @@
 """Writing a CSV file at the end of a command's work, without destroying anything on the way."""
 
 import csv
+import json
 import os
 import secrets
 import stat
@@ -51,6 +52,10 @@ class OutputFile:
     def tell(self, sentence: str) -> None:
         """Say something beside the rows: on standard output, unless that is where the rows are."""
         click.echo(sentence, err=self.is_standard_output)
+
+    def tell_json(self, value: object) -> None:
+        """One JSON object beside the rows, as `tell`."""
+        self.tell(json.dumps(value, ensure_ascii=False, default=str))
 
     def _stream(self) -> TextIO:
         if self.is_standard_output:

@@ -1,6 +1,5 @@
 """`kader reprocess`: assess ideas again; first what would change, then, on demand, the change."""
 
-import json
 import time
 from collections import Counter
 from datetime import datetime
@@ -152,7 +151,8 @@ def _show(surroundings: Here, run_id: int, output: OutputFile | None, *, as_json
     aside = output is not None and output.is_standard_output
     say = click.echo if output is None else output.tell
     if as_json:
-        say(json.dumps({"run": run_id, "status": seen.status, "ideas": seen.total, **seen.counts}))
+        summary = {"run": run_id, "status": seen.status, "ideas": seen.total, **seen.counts}
+        (say_json if output is None else output.tell_json)(summary)
         return
     changed = [row for row in rows if row["status"] != RunItemStatus.SKIPPED]
     if changed:

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from kader.embedded.database import applied_revision
 from kader.errors import UserError
+from kader.secret import kept_secret
 from kader.settings import Settings
 from models import TextModelVersion
 from models.session import Database
@@ -121,7 +122,7 @@ def _dump_postgresql(url: URL, copy: Path) -> None:
 
 def _pack(packed: Path, copy: Path, models: list[str], settings: Settings, now: datetime) -> BackedUp:
     kept = [name for name in models if (settings.models / name).is_dir()]
-    secret, mail = settings.var / "secret", settings.mailbox
+    secret, mail = kept_secret(settings), settings.mailbox
     has_secret, has_mail = secret.is_file(), mail.is_dir()
     about = {
         "kader": version("kader"),

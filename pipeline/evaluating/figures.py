@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 
@@ -13,7 +14,7 @@ from pipeline.core import Decision
 from pipeline.evaluating.answers import Answer
 
 CERTAINTY = 0.95
-_BINS = 15
+BINS = 15  # of confidence, equally wide
 _HAIR = 1e-9  # of an idea: 5 % of 20 ideas is one
 
 
@@ -117,7 +118,9 @@ def figures(answers: Sequence[Answer], frameworks: Sequence[str], *, max_error: 
         macro_f1=_macro_f1(fitting),
         alone=Share.of(len(alone), len(answers)),
         wrong=Share.of(sum(not each.is_right for each in alone), len(alone)),
-        calibration_error=_calibration_error(answers),
+        calibration_error=calibration_error(
+            np.array([each.probability for each in answers]), np.array([each.is_right for each in answers])
+        ),
         frameworks=tuple(_of_framework(slug, answers) for slug in frameworks),
         none=NoneFigures(
             ideas=len(outside),
@@ -154,10 +157,8 @@ def _macro_f1(fitting: Sequence[Answer]) -> float:
     return float(f1_score(truth, given, labels=sorted(set(truth)), average="macro", zero_division=0))
 
 
-def _calibration_error(answers: Sequence[Answer]) -> float:
-    """Expected calibration error (Naeini and others, 2015): mean gap between confidence and share right."""
-    confidence = np.array([each.probability for each in answers])
-    right = np.array([each.is_right for each in answers])
-    place = np.minimum((confidence * _BINS).astype(np.int64), _BINS - 1)
-    gap = np.bincount(place, weights=confidence - right, minlength=_BINS)
-    return float(np.abs(gap).sum() / len(answers))
+def calibration_error(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
+    """Expected calibration error (Naeini and others, 2015): mean gap between confidence and share right, both (ideas,)."""
+    place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    gap = np.bincount(place, weights=confidence - right, minlength=BINS)
+    return float(np.abs(gap).sum() / len(confidence))

@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Correction, DecisionRecord, DuplicateLink, Framework, Idea, Person, Unit
 from models.words import CorrectionKind, LinkState
+from pipeline.core import PlacedBy
 from pipeline.store.textmodels.standing import Selection
 
 _AT_ONCE = 500
-PERSON, MACHINE = "person", "machine"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedIdea:
     """One idea. `framework`: the last word of a person on it, None when it fits none; else where it is now.
 
-    `placed_by` is PERSON, MACHINE, or empty as long as it is nowhere. `decision` and `reason`: the last that was
+    `placed_by` is a `PlacedBy`, or empty as long as it is nowhere. `decision` and `reason`: the last that was
     decided; `joined`: the reference of the idea that it joined. The last three, who sent it, are only for who may know.
     """
 
@@ -108,7 +108,7 @@ def exported(session: Session, selection: Selection) -> Iterator[ExportedIdea]:
     rows = session.execute(_chosen(query, selection), execution_options={"yield_per": _AT_ONCE})
     for row in rows:
         by_person = row.spoken is not None
-        placed_by = PERSON if by_person else MACHINE if row.slug is not None else ""
+        placed_by = PlacedBy.PERSON if by_person else PlacedBy.MACHINE if row.slug is not None else ""
         yield ExportedIdea(
             reference=row.reference,
             title=row.title,

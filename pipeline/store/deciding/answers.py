@@ -22,6 +22,7 @@ from pipeline.lifecycle import Status, move
 from pipeline.payloads import promise_payload
 from pipeline.plans import EventPlan, MessagePlan
 from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
+from pipeline.store.deciding.asked import is_placed_by_person
 from pipeline.store.deciding.assigning import (
     as_promised,
     day_of_answer,
@@ -252,10 +253,7 @@ def may_decide(session: Session, idea: Idea, person_id: int, *, today: date) -> 
 
 def _confirm_framework(session: Session, idea: Idea, person_id: int, now: datetime) -> None:
     """A decision within a framework confirms that the idea belongs there, unless somebody said so before."""
-    said = select(Correction.id).where(
-        Correction.idea_id == idea.id, Correction.kind == CorrectionKind.FRAMEWORK.value
-    )
-    if session.scalar(said.limit(1)) is None and idea.framework_id is not None:
+    if idea.framework_id is not None and not is_placed_by_person(session, idea.id):
         slug = session.scalar(select(Framework.slug).where(Framework.id == idea.framework_id))
         learn(session, idea, CorrectionKind.FRAMEWORK, slug, person_id=person_id, now=now)
 

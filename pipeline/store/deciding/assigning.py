@@ -28,7 +28,7 @@ from pipeline.answering import Listener
 from pipeline.lifecycle import Status, move
 from pipeline.payloads import framework_payload, promise_payload
 from pipeline.plans import EventPlan, MessagePlan
-from pipeline.routing import DOUBTS, Organisation, Route, Why, route_to_coordinator, route_to_manager
+from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
 from pipeline.store.deciding.asked import asked_about
 from pipeline.store.deciding.recording import message_row, promise_text
 from pipeline.workdays import add_workdays
@@ -192,9 +192,8 @@ def _to_owner(
     )
     if route.framework is None:
         why = route.why or Why.UNSURE
-        payload |= {"why": why.value, "candidates": []}
-        if why in DOUBTS:
-            payload["asks"] = asked_about(session, idea.id, organisation)
+        asked = asked_about(session, idea.id, why, organisation)
+        payload |= {"why": why.value, "asks": asked, "candidates": []}
         return MessagePlan(MessageKind.TO_COORDINATOR.value, route.person_id, payload, revision=revision)
     payload |= {
         "framework": framework_payload(route.framework)["title"],

@@ -11,7 +11,7 @@ from models import Assignment, FrameworkVersion, Idea, OutboxMessage
 from models.words import MessageKind, MessageStatus
 from pipeline.payloads import framework_payload, joined_payload, promise_payload
 from pipeline.plans import MessagePlan
-from pipeline.routing import DOUBTS, Organisation, Route, Why
+from pipeline.routing import Organisation, Route, Why
 from pipeline.store.deciding.asked import asked_about
 from pipeline.store.deciding.assigning import next_revision
 from pipeline.store.duplicates.known import load_ledger
@@ -83,7 +83,7 @@ def told_place(
         kind = MessageKind.WITH_COORDINATOR
         why = route.why or Why.UNSURE
         payload["why"] = why.value
-        asked = asked_about(session, idea.id, organisation) if why in DOUBTS else None
+        asked = asked_about(session, idea.id, why, organisation)
         payload["asks"] = asked and asked["why"]
     else:
         kind = MessageKind.ROUTED

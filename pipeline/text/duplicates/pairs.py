@@ -1,7 +1,7 @@
 """The pair model: are two ideas the same, maybe the same, or not."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -142,27 +142,39 @@ class PairModel:
         context: Evidence | None = None,
     ) -> tuple[Evidence, Evidence]:
         """As `probabilities`, of all pairs; and the evidence, (pairs, len(NAMES))."""
-        seen = np.zeros((len(pairs), len(NAMES)))
-        for begin in range(0, len(pairs), _BATCH):
-            span = slice(begin, begin + _BATCH)
-            seen[span] = evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser, self._kept.read)
-        probabilities = self.judge(seen, context)
-        probabilities[_equal(pairs)] = 1.0
-        return np.round(probabilities, _DECIMALS), seen
+
+        def seen(span: slice) -> Evidence:
+            return evidence(pairs[span], np.asarray(cosines)[span], self._vectoriser, self._kept.read)
+
+        return self._judged(seen, _equal(pairs), context)
 
     def look_at(
         self, known: KnownIdeas, one: Integers, other: Integers, cosines: npt.NDArray[np.floating]
     ) -> tuple[Evidence, Evidence]:
         """As `look`, of pairs of ideas at places `one` and `other` in `known`, all (pairs,)."""
-        seen = np.zeros((len(one), len(NAMES)))
-        for begin in range(0, len(one), _BATCH):
+
+        def seen(span: slice) -> Evidence:
+            return known.evidence(one[span], other[span], np.asarray(cosines)[span])
+
+        # Only texts of as many words can be equal.
+        equal = known.words[one] == known.words[other]
+        equal[equal] = _equal(known.pairs(one[equal], other[equal]))
+        return self._judged(seen, equal)
+
+    def _judged(
+        self,
+        seen: Callable[[slice], Evidence],
+        equal: npt.NDArray[np.bool_],
+        context: Evidence | None = None,
+    ) -> tuple[Evidence, Evidence]:
+        """As `look`; `seen` gives the evidence of some pairs, `equal`: (pairs,) which are the same word for word."""
+        found = np.zeros((len(equal), len(NAMES)))
+        for begin in range(0, len(equal), _BATCH):
             span = slice(begin, begin + _BATCH)
-            seen[span] = known.evidence(one[span], other[span], np.asarray(cosines)[span])
-        probabilities = self.judge(seen)
-        alike = np.flatnonzero(known.words[one] == known.words[other])
-        equal = _equal(known.pairs(one[alike], other[alike]))
-        probabilities[alike[equal]] = 1.0
-        return np.round(probabilities, _DECIMALS), seen
+            found[span] = seen(span)
+        probabilities = self.judge(found, context)
+        probabilities[equal] = 1.0
+        return np.round(probabilities, _DECIMALS), found
 
     def judge(self, seen: Evidence, context: Evidence | None = None) -> Evidence:
         """Probabilities (pairs,) from evidence (pairs, len(NAMES)) and `context` (pairs, len(CONTEXT)), if known."""

@@ -6,6 +6,7 @@ import pytest
 
 from models import OutboxMessage, TextModelVersion
 from pipeline.asking import Asks
+from pipeline.routing import Why
 from pipeline.store.deciding.asked import asked_about
 from pipeline.store.deciding.organisation import load_organisation
 from pipeline.store.publishing import PersonPlan
@@ -78,8 +79,8 @@ def test_nothing_is_told_of_what_a_person_placed_or_the_model_chose(trained: Off
     def asked(idea_id):
         with trained.database.reading() as session:
             office = load_organisation(session, today=NOW.date(), coordinator_days=5)
-            return asked_about(session, idea_id, office), asked_about(
-                session, idea_id, replace(office, frameworks={})
+            return asked_about(session, idea_id, Why.UNSURE, office), asked_about(
+                session, idea_id, Why.UNSURE, replace(office, frameworks={})
             )
 
     found, without = asked(soup)
