@@ -17,7 +17,10 @@ broker_url = _settings.broker
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 broker_transport_options = {
-    "visibility_timeout": 3600,
+    # The broker keeps no list of doorbells that were taken and not acknowledged. One that is lost is rung again by the
+    # sweep; and where the acknowledgement failed because the broker died, kombu 5.7 takes the place of that doorbell for
+    # taken for ever, so that a worker that was busy at that moment never asked for another.
+    "ack_emulation": False,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
     "retry_on_timeout": False,

@@ -1,6 +1,8 @@
 """The three processes of Kader, each run in the process that calls it: web, worker and beat."""
 
+import faulthandler
 import os
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -106,6 +108,8 @@ def main(role: str) -> None:
     try:
         settings = read_settings()
         start_logging(role, settings.log_level)
+        # `kill -USR2` lets it write where each of its threads is, and the processes that a worker forks as well.
+        faulthandler.register(signal.SIGUSR2)
         prepare_folders(settings)
         ROLES[role](settings)
     except KaderError as error:

@@ -33,17 +33,18 @@ from pipeline.store.reading.readings import read_claimed
 from pipeline.store.textmodels.loading import load_mind
 from tests.e2e.play import Outcome, outcomes_of
 from tests.faults.offers import offers
+from tests.faults.standstill import standstill
 from tests.services import running_role, running_worker, short_folder, wait_until
 
 SEED = int(os.environ.get("FAULTS_SEED", "20260603"))
 IDEAS = 2_000
 # How often each thing happens, at least and at most, always while ideas wait.
 TIMES = {"group": 4, "child": 6, "flush": 6, "restart": 4}
-PATIENCE = 240.0
+PATIENCE = 480.0
 SOON = 10.0
 WORKERS = 2
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500)]
 
 
 @dataclass
@@ -195,7 +196,10 @@ def test_nothing_is_lost_or_doubled(database_url: str, undisturbed: dict[str, Ou
             print(f"\nseed {SEED}: {dict(disturbed.done)}")  # noqa: T201  # the figures, for who runs it with -s
             assert disturbed.done == TIMES
             database = disturbed.database
-            wait_until(lambda: not unfinished(database), PATIENCE, "the end of all work")
+            try:
+                wait_until(lambda: not unfinished(database), PATIENCE, "the end of all work")
+            except AssertionError as error:
+                raise AssertionError(f"{error}\n{standstill(database, settings)}") from None
         database = open_database(settings.database)
         assert_once(database)
         assert_told_once(database, settings.mailbox)

@@ -57,7 +57,7 @@ def test_who_has_nothing_to_settle_puts_ideas_in_the_graph(
     monkeypatch.setattr(tasks, "LONGEST_TURN", 0.0)
     tasks.triage_task()
     assert (settled(office), in_graph(office)) == (IDEAS, 0)
-    monkeypatch.setattr(tasks, "LONGEST_TURN", 60.0)
+    monkeypatch.setattr(tasks, "LONGEST_TURN", 10.0)
     tasks.triage_task()
     assert (settled(office), in_graph(office)) == (IDEAS, IDEAS - RECENT)
 

@@ -1,6 +1,8 @@
 """Real workers: two at once, a text model that is replaced, and log lines without people in them."""
 
+import os
 import shutil
+import signal
 from collections import Counter
 
 from sqlalchemy import delete, select
@@ -8,7 +10,7 @@ from sqlalchemy import delete, select
 from kader.demo.data import load_demo
 from models import Assessment, Idea, OutboxMessage, TextModelVersion
 from models.words import IdeaStatus, MessageStatus
-from tests.services import running_role, running_worker, wait_until
+from tests.services import descendants, running_role, running_worker, wait_until
 from tests.workers.bells import rung
 from tests.workers.conftest import Office
 
@@ -115,3 +117,17 @@ def test_a_replaced_model_is_picked_up_by_a_running_worker(office: Office) -> No
     found = model_versions(office)
     assert found[second] == trained.version
     assert found[first] != trained.version
+
+
+def test_each_process_says_where_it_is_and_goes_on(office: Office) -> None:
+    with running_role("beat", office.settings), running_worker(office.settings):
+        office.accept("Zet de printer in de gang uit.")
+        wait_until(lambda: is_quiet(office), what="a worker whose processes have all begun")
+        asked = descendants(office.settings.var)
+        assert len(asked) >= 3
+        for process_id in asked:
+            os.kill(process_id, signal.SIGUSR2)
+        wait_until(
+            lambda: logs(office).count("kader/embedded/roles.py") >= len(asked), what="places in the code"
+        )
+        assert descendants(office.settings.var) == asked
