@@ -101,7 +101,7 @@ def test_a_machine_gives_nothing_to_a_text_of_which_nothing_is_known(frameworks)
     truth = np.concatenate([examples.truth, np.full(3, -1)])
     nones = sparse.csr_matrix(_unit(np.random.default_rng(2).random((3, WORDS))).astype(np.float32))
     rows = sparse.vstack([examples.ideas.matrix, nones]).tocsr()
-    coefficients, bias = machine(rows, truth, np.ones(len(truth)), freedom=0.5, seed=0)
+    coefficients, bias = machine(rows, truth, np.ones(len(truth)), words=WORDS, freedom=0.5, seed=0)
     assert coefficients.shape == (WORDS, frameworks)
     assert np.abs(bias).max() < 0.1
     own = (examples.ideas.matrix @ coefficients + bias)[np.arange(len(examples.truth)), examples.truth]
