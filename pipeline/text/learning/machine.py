@@ -32,12 +32,14 @@ def machine(
     A text of which nothing is known is an example of one that fits none: without it the bias would hold how often a
     framework occurs, and what resembles nothing would score as much.
 
+    `words`: how many columns, the first ones, are weighed by what they tell of frameworks, nought for none.
     `truth`: (texts,) the framework in [0, count), at least one text of each, or -1 for none; `importance`: (texts,).
     `freedom`: how much a mistake costs beside large coefficients (the C of the literature).
     """
     count = int(truth.max()) + 1
     scale = np.ones(rows.shape[1])
-    scale[:words] = emphasis_of_telling(rows[:, :words], truth, count)
+    if words:
+        scale[:words] = emphasis_of_telling(rows[:, :words], truth, count)
     coefficients, bias = _separate(_scaled(rows, scale), truth, importance, freedom=freedom, seed=seed)
     coefficients *= scale[:, None]
     return coefficients, bias

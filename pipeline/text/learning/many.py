@@ -11,7 +11,7 @@ from pipeline.text.learning.examples import Examples, Fitted
 from pipeline.text.learning.grams import Array, Kernel, Places
 from pipeline.text.learning.machine import machine
 from pipeline.text.learning.parts import parts
-from pipeline.text.learning.telling import beside, word_by_word
+from pipeline.text.learning.telling import beside, trusted, word_by_word
 from pipeline.text.learning.temperature import held_out_losses
 
 PARTS_OF_MANY = 3
@@ -103,14 +103,16 @@ def _scores(
 def _learn(
     rows: sparse.csr_matrix, examples: Examples, seen: Places, setting: Setting, seed: int
 ) -> tuple[Array, Array]:
-    count, words = examples.frameworks, examples.ideas.matrix.shape[1]
+    count = examples.frameworks
+    words = 0 if setting.encoder_weight else examples.ideas.matrix.shape[1]
     used = rows[np.concatenate([np.arange(count), seen + count])]
     truth = np.concatenate([np.arange(count), examples.truth[seen]])
     importance = np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(seen))])
     coefficients, bias = machine(used, truth, importance, words=words, freedom=setting.freedom, seed=seed)
-    some = used[:: max(len(seen) // _TRIED_ON, 1)]
-    odds = word_by_word(used[:, :words], truth, importance, count)
-    coefficients[:words] += beside(some @ coefficients, some[:, :words], odds)
+    if words:
+        some = used[:: max(len(seen) // _TRIED_ON, 1)]
+        odds = word_by_word(used[:, :words], truth, importance, count)
+        coefficients[:words] += beside(some @ coefficients, some[:, :words], odds, trusted(truth, count))
     return coefficients, bias
 
 

@@ -12,7 +12,7 @@ from pipeline.text.learning.lending import Lent, lend
 from pipeline.text.learning.machine import machine
 from pipeline.text.learning.many import DEFINITION_WEIGHT
 from pipeline.text.learning.parts import PARTS, parts
-from pipeline.text.learning.telling import beside, word_by_word
+from pipeline.text.learning.telling import beside, trusted, word_by_word
 
 _PENALTY = 0.3
 
@@ -124,12 +124,13 @@ class Grams:
         """A learner that has seen only `used`, the first `count` of which are definitions."""
         belongs = np.concatenate([np.arange(count), truth])
         importance = np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))])
+        by_words = not self.kernel.encoder_weight
         if learner.freedom:
             dual, bias = machine(
                 self.rows[used],
                 belongs,
                 importance,
-                words=self.words.shape[1],
+                words=self.words.shape[1] if by_words else 0,
                 freedom=learner.freedom,
                 seed=self.view.seed,
             )
@@ -138,9 +139,10 @@ class Grams:
             dual, bias = _solve(self.known[np.ix_(used, used)], truth, count), np.zeros(count)
             scored = Scored(self.known[:, used] @ dual, self.to_corpus[used].T @ dual)
         more = np.zeros((self.words.shape[1], count))
-        if len(truth):
+        if by_words and len(truth):
             seen = self.words[used]
-            more = beside(scored.of_known[used], seen, word_by_word(seen, belongs, importance, count))
+            odds = word_by_word(seen, belongs, importance, count)
+            more = beside(scored.of_known[used], seen, odds, trusted(belongs, count))
             scored = Scored(
                 scored.of_known + self.words @ more,
                 scored.of_corpus + self.view.examples.corpus.matrix @ more,

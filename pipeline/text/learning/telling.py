@@ -1,5 +1,7 @@
 """How telling words are of one framework or another, by the labelled ideas: beside their rarity, which knows no
 frameworks, and in a model of its own that leans on every word by itself.
+
+Only where sentence vectors don't count: beside an encoder it wasn't measured, and there words matter less.
 """
 
 import numpy as np
@@ -11,6 +13,7 @@ from pipeline.text.learning.grams import Array
 _SOFTENED = 1.0  # occurrences; a word met once can't tell much
 _POWER = 0.5
 _WORD_BY_WORD = 0.5  # of the spread of the scores
+_FEW = 5.0  # labelled ideas per framework by which words are half trusted
 _ENOUGH = 500  # texts to measure a spread by
 
 
@@ -28,15 +31,15 @@ def emphasis_of_telling(rows: sparse.csr_matrix, truth: npt.NDArray[np.int64], c
     size = np.bincount(truth[fits], minlength=count).astype(np.float32)
     expected = np.outer(having.sum(axis=1), size / max(size.sum(), 1))
     chi_square = ((having - expected) ** 2 / (expected + _SOFTENED)).max(axis=1)
-    scale: Array = (1 + np.log1p(chi_square.astype(np.float64))) ** _POWER
+    scale: Array = (1 + np.log1p(chi_square.astype(np.float64))) ** (_POWER * trusted(truth, count))
     squares = np.bincount(rows.indices, weights=rows.data.astype(np.float64) ** 2, minlength=rows.shape[1])
     scale *= np.sqrt(squares.sum() / max(float(squares @ scale**2), 1e-9))
     return scale
 
 
-def beside(scores: Array, rows: sparse.csr_matrix, odds: npt.NDArray[np.float32]) -> Array:
+def beside(scores: Array, rows: sparse.csr_matrix, odds: npt.NDArray[np.float32], trust: float) -> Array:
     """`odds` of words (features, frameworks) in half the spread that `scores` (texts, frameworks) of the texts `rows`
-    (texts, features) have: weights to add to those that gave the scores.
+    (texts, features) have: weights to add to those that gave the scores. `trust` in [0, 1): see `trusted`.
 
     Support vectors and regression share out over the words of a text what they say together; where ideas are few that
     leaves much to chance, and the two together predict better than either (compare Wang and Manning, "Baselines and
@@ -44,7 +47,7 @@ def beside(scores: Array, rows: sparse.csr_matrix, odds: npt.NDArray[np.float32]
     """
     some = slice(None, None, max(len(scores) // _ENOUGH, 1))
     factor = _WORD_BY_WORD * _spread(scores[some]) / max(_spread(rows[some] @ odds), 1e-9)
-    return odds.astype(np.float64) * factor
+    return odds.astype(np.float64) * factor * trust
 
 
 def _spread(scores: Array) -> float:
@@ -69,6 +72,12 @@ def word_by_word(
     odds = np.zeros_like(mass)
     odds[met] = np.log((mass[met] / share[met] + prior) / (of_each + prior))
     return odds
+
+
+def trusted(truth: npt.NDArray[np.int64], count: int) -> float:
+    """How much words tell by themselves, in [0, 1): in three ideas of a framework a word stands by chance."""
+    each = max(float((truth >= 0).sum()) / count - 1, 0)  # beside the definition
+    return each / (each + _FEW)
 
 
 def _by_framework(
