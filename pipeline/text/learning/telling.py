@@ -13,7 +13,8 @@ from pipeline.text.learning.grams import Array
 _SOFTENED = 1.0  # occurrences; a word met once can't tell much
 _POWER = 0.5
 _WORD_BY_WORD = 0.5  # of the spread of the scores
-_FEW = 5.0  # labelled ideas per framework tell nothing yet; as many more, and words are half trusted
+_FEW = 10.0  # labelled ideas per framework: up to so many, words tell nothing by themselves
+_HALF_TRUSTED = 5.0  # beyond those
 _ENOUGH = 500  # texts to measure a spread by
 
 
@@ -75,11 +76,11 @@ def word_by_word(
 
 
 def trusted(truth: npt.NDArray[np.int64], count: int) -> float:
-    """How much words tell by themselves, in [0, 1): of a few ideas of a framework each word may be chance (with 3 each
-    it predicted worse).
+    """How much words tell by themselves, in [0, 1): of a few ideas of a framework each word may be chance (with 3 each,
+    and in one set with 10, it predicted worse).
     """
-    each = max(float((truth >= 0).sum()) / count - 1 - _FEW, 0)  # beside the definition
-    return each / (each + _FEW)
+    more = max(float((truth >= 0).sum()) / count - 1 - _FEW, 0)  # beside the definition
+    return more / (more + _HALF_TRUSTED)
 
 
 def _by_framework(

@@ -39,5 +39,5 @@ def test_they_come_in_half_the_spread_of_the_scores_and_with_few_ideas_in_less()
     weights = beside(scores, ROWS, odds, 1.0)
     added = ROWS @ weights
     assert (added - added.mean(axis=1, keepdims=True)).std() == pytest.approx(scores.std() / 2, rel=1e-4)
-    assert trusted(np.repeat([0, 1], 6), 2) == 0
-    assert 0 < trusted(TRUTH[::2], 2) < trusted(TRUTH, 2) < 1
+    assert trusted(np.repeat([0, 1], 11), 2) == 0
+    assert 0 < trusted(TRUTH[5:35], 2) < trusted(TRUTH, 2) < 1
