@@ -67,7 +67,7 @@ def _fit_exact(examples: Examples, lending: Places, *, seed: int) -> Fitted:
         bias = bias - lent.shift
     more = kernel.weights(above, dual)
     return Fitted(
-        (weights + more[0]) * grams.view.scale[:, None],
+        (weights + taught.more + more[0]) * grams.view.scale[:, None],
         encoder_weights + more[1],
         bias,
         held_out.scores,

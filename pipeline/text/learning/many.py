@@ -11,13 +11,14 @@ from pipeline.text.learning.examples import Examples, Fitted
 from pipeline.text.learning.grams import Array, Kernel, Places
 from pipeline.text.learning.machine import machine
 from pipeline.text.learning.parts import parts
+from pipeline.text.learning.telling import beside, trusted, word_by_word
 from pipeline.text.learning.temperature import held_out_losses
 
 PARTS_OF_MANY = 3
 DEFINITION_WEIGHT = 3.0
 ENCODER_WEIGHTS = (0.0, 0.5, 1.5, 4.0)
 LEAST_FRAMEWORKS = 3
-_EMPHASES = (-0.7, 0.0, 0.4)
+_EMPHASES = (-0.7, 0.0)
 _FREEDOMS = (0.5, 2.0)
 _TRIED_ON = 2_000  # ideas are enough to choose by
 _MOST_SAMPLED = 2_000
@@ -103,13 +104,16 @@ def _learn(
     rows: sparse.csr_matrix, examples: Examples, seen: Places, setting: Setting, seed: int
 ) -> tuple[Array, Array]:
     count = examples.frameworks
-    return machine(
-        rows[np.concatenate([np.arange(count), seen + count])],
-        np.concatenate([np.arange(count), examples.truth[seen]]),
-        np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(seen))]),
-        freedom=setting.freedom,
-        seed=seed,
-    )
+    words = 0 if setting.encoder_weight else examples.ideas.matrix.shape[1]
+    used = rows[np.concatenate([np.arange(count), seen + count])]
+    truth = np.concatenate([np.arange(count), examples.truth[seen]])
+    importance = np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(seen))])
+    coefficients, bias = machine(used, truth, importance, words=words, freedom=setting.freedom, seed=seed)
+    if words:
+        some = used[:: max(len(seen) // _TRIED_ON, 1)]
+        odds = word_by_word(used[:, :words], truth, importance, count)
+        coefficients[:words] += beside(some @ coefficients, some[:, :words], odds, trusted(truth, count))
+    return coefficients, bias
 
 
 def without_own(scores: Array, truth: npt.NDArray[np.int64]) -> Array:

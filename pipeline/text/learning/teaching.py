@@ -12,6 +12,7 @@ from pipeline.text.learning.lending import Lent, lend
 from pipeline.text.learning.machine import machine
 from pipeline.text.learning.many import DEFINITION_WEIGHT
 from pipeline.text.learning.parts import PARTS, parts
+from pipeline.text.learning.telling import beside, trusted, word_by_word
 
 _PENALTY = 0.3
 
@@ -69,11 +70,12 @@ class Scored:
 @dataclass(frozen=True, slots=True, eq=False)
 class Taught:
     """What a learner came to: `dual` weights of examples or, of a machine, coefficients of explicit features; `bias`;
-    and its scores.
+    `more`, what every word says by itself (features, frameworks); and its scores.
     """
 
     dual: Array
     bias: Array
+    more: Array
     scored: Scored
 
 
@@ -90,7 +92,8 @@ class Fold:
 class Grams:
     """Inner products of what is known (definitions, then ideas) and of the unlabelled ideas, computed once.
 
-    `rows` and `corpus_rows`: the same texts as explicit features, for learners that want those.
+    `rows` and `corpus_rows`: the same texts as explicit features, for learners that want those; `words`: what is known
+    as words and n-grams alone.
     """
 
     view: View
@@ -100,6 +103,7 @@ class Grams:
     of_corpus: Array
     rows: sparse.csr_matrix
     corpus_rows: sparse.csr_matrix
+    words: sparse.csr_matrix
 
     @classmethod
     def of(cls, view: View, encoder_weight: float) -> "Grams":
@@ -113,23 +117,37 @@ class Grams:
             of_corpus=kernel.gram(examples.corpus, examples.corpus),
             rows=kernel.explicit(known),
             corpus_rows=kernel.explicit(examples.corpus),
+            words=known.matrix,
         )
 
     def teach(self, used: Places, truth: npt.NDArray[np.int64], count: int, learner: Learner) -> Taught:
         """A learner that has seen only `used`, the first `count` of which are definitions."""
-        if not learner.freedom:
-            dual = _solve(self.known[np.ix_(used, used)], truth, count)
+        belongs = np.concatenate([np.arange(count), truth])
+        importance = np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))])
+        by_words = not self.kernel.encoder_weight
+        if learner.freedom:
+            dual, bias = machine(
+                self.rows[used],
+                belongs,
+                importance,
+                words=self.words.shape[1] if by_words else 0,
+                freedom=learner.freedom,
+                seed=self.view.seed,
+            )
+            scored = Scored(self.rows @ dual + bias, self.corpus_rows @ dual + bias)
+        else:
+            dual, bias = _solve(self.known[np.ix_(used, used)], truth, count), np.zeros(count)
             scored = Scored(self.known[:, used] @ dual, self.to_corpus[used].T @ dual)
-            return Taught(dual, np.zeros(count), scored)
-        coefficients, bias = machine(
-            self.rows[used],
-            np.concatenate([np.arange(count), truth]),
-            np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))]),
-            freedom=learner.freedom,
-            seed=self.view.seed,
-        )
-        scored = Scored(self.rows @ coefficients + bias, self.corpus_rows @ coefficients + bias)
-        return Taught(coefficients, bias, scored)
+        more = np.zeros((self.words.shape[1], count))
+        if by_words and len(truth):
+            seen = self.words[used]
+            odds = word_by_word(seen, belongs, importance, count)
+            more = beside(scored.of_known[used], seen, odds, trusted(belongs, count))
+            scored = Scored(
+                scored.of_known + self.words @ more,
+                scored.of_corpus + self.view.examples.corpus.matrix @ more,
+            )
+        return Taught(dual, bias, more, scored)
 
     def folds(self, learner: Learner) -> list[Fold]:
         """For each part of the labelled ideas, what is made of everything by a learner that has seen all the others."""
