@@ -74,11 +74,11 @@ def test_the_score_that_comes_out_tells_frameworks_apart(learn, frameworks):
     assert (fitted.held_out.argmax(axis=1) == truth).mean() > 0.7
 
 
-@pytest.mark.parametrize("learn", [fit, fit_many])
-def test_sentence_vectors_that_tell_nothing_count_for_nothing(learn):
-    # Of many ideas the choice is by the least loss, which by chance may leave noise a little weight.
-    noise = learn(made_up(4, 60, vectors="noise"), seed=0)
-    assert np.abs(noise.encoder_weights).max() <= (0.25 if learn is fit_many else 0)
+@pytest.mark.parametrize(("learn", "each"), [(fit, 60), (fit_many, 200)])
+def test_sentence_vectors_that_tell_nothing_count_for_nothing(learn, each):
+    # With many ideas the choice is by the least loss alone: of too few, chance may leave noise a little weight.
+    noise = learn(made_up(4, each, vectors="noise"), seed=0)
+    assert not noise.encoder_weights.any()
     telling = learn(made_up(4, 60, vectors="telling"), seed=0)
     assert np.abs(telling.encoder_weights).max() > np.abs(telling.weights).max() / 10
 
