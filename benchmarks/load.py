@@ -56,8 +56,8 @@ def open_organisation(settings: Settings) -> Database:
     return database
 
 
-def put_received(database: Database, texts: Sequence[str]) -> None:
-    """Put ideas in the queue as the doors leave them: with raw form and event, not yet triaged."""
+def put_received(database: Database, texts: Sequence[str], *, first: int = 1) -> None:
+    """Put ideas in the queue as the doors leave them: with raw form and event, not yet triaged; ids from `first` on."""
     now = datetime.now(UTC)
     with database.reading() as session:
         people = session.scalars(select(Person.id).where(Person.email.like("p%@elzenmeer.example"))).all()
@@ -80,7 +80,7 @@ def put_received(database: Database, texts: Sequence[str]) -> None:
                     "is_read": False,
                     "attempts": 0,
                 }
-                for number, text in enumerate(texts, start=1)
+                for number, text in enumerate(texts, start=first)
             ],
         )
         session.execute(
@@ -95,13 +95,13 @@ def put_received(database: Database, texts: Sequence[str]) -> None:
                     "content": text.encode(),
                     "received_at": now,
                 }
-                for number, text in enumerate(texts, start=1)
+                for number, text in enumerate(texts, start=first)
             ],
         )
         session.execute(
             insert(Event),
             [
                 {"idea_id": number, "kind": "received", "at": now, "detail": {"source": "import"}}
-                for number in range(1, len(texts) + 1)
+                for number in range(first, first + len(texts))
             ],
         )

@@ -3,7 +3,8 @@
     python -m benchmarks.duplicates --systems kader char_tfidf bm25 --sets bugs proposals
 
 With --encoder FOLDER, the systems kader+encoder, vectors, usearch and semhash use that encoder. full_text and trigrams
-need a PostgreSQL server, whose address is in KADER_BENCH_POSTGRESQL. Writes benchmarks/results/duplicates.json and .md.
+need a PostgreSQL server, whose address is in KADER_BENCH_POSTGRESQL; with --asked 500 they are asked for the partners
+of 500 marked ideas, drawn at random, among all. Writes benchmarks/results/duplicates.json and .md.
 """
 
 import argparse
@@ -18,10 +19,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from scipy.stats import spearmanr
 
 from benchmarks.duplicates import measures, peers, postgresql, systems
-from benchmarks.duplicates.sets import RETRIEVAL, sentences
+from benchmarks.duplicates.sets import RETRIEVAL, RetrievalSet, sentences
 from pipeline.text.duplicates.likeness import alike
 from pipeline.text.encoders.encoder import Encoder, load_encoder
 from pipeline.text.lexical.vectoriser import Vectoriser
@@ -33,9 +35,8 @@ PLAIN: dict[str, Callable[[], systems.System]] = {
     "word_tfidf": lambda: systems.word_tfidf,
     "bm25": lambda: systems.bm25,
     "minhash": lambda: peers.minhash,
-    "full_text": lambda: postgresql.full_text,
-    "trigrams": lambda: postgresql.trigrams,
 }
+IN_POSTGRESQL = {"full_text": postgresql.full_text, "trigrams": postgresql.trigrams}
 WITH_ENCODER: dict[str, Callable[[Encoder], systems.System]] = {
     "kader+encoder": systems.kader,
     "vectors": systems.vectors,
@@ -95,7 +96,7 @@ def main() -> None:
     parser.add_argument(
         "--systems",
         nargs="+",
-        choices=[*PLAIN, *WITH_ENCODER],
+        choices=[*PLAIN, *WITH_ENCODER, *IN_POSTGRESQL],
         default=["kader", "char_tfidf", "word_tfidf", "bm25", "minhash"],
     )
     parser.add_argument(
@@ -103,12 +104,14 @@ def main() -> None:
     )
     parser.add_argument("--encoder", help="builtin, or a folder, for the systems that need one")
     parser.add_argument("--name", default="duplicates", help="name of the files (default duplicates)")
+    parser.add_argument("--asked", type=int, help="ideas that PostgreSQL is asked for (default: all)")
     arguments = parser.parse_args()
     # Several systems ask for the vectors of the same texts; KADER_CACHE keeps them for the next run as well.
     cache = Path(os.environ.get("KADER_CACHE") or tempfile.mkdtemp(prefix="kader-vectors-"))
     encoder = load_encoder(arguments.encoder, cache=cache) if arguments.encoder else None
     rows = []
-    chosen = {name: _system(name, encoder) for name in arguments.systems}
+    chosen = {name: _system(name, encoder) for name in arguments.systems if name not in IN_POSTGRESQL}
+    searches = [name for name in arguments.systems if name in IN_POSTGRESQL]
     for name in arguments.sets:
         if name == SENTENCES:
             rows += _graded(encoder)
@@ -132,8 +135,24 @@ def main() -> None:
                 print(" | ".join(rows[-1].cells()), flush=True)
                 # At once: an interrupted run keeps what it has.
                 _write(rows, arguments.name)
+            for system in searches:
+                rows.append(_asked(system, measured, arguments.asked))
+                print(" | ".join(rows[-1].cells()), flush=True)
+                _write(rows, arguments.name)
     _write(rows, arguments.name)
     print(f"Written to {FOLDER / arguments.name}.md and .json")
+
+
+def _asked(system: str, measured: RetrievalSet, most: int | None) -> Row:
+    """What PostgreSQL finds for all marked ideas, or for `most` of them; its own processor time isn't known here."""
+    marked = np.array(sorted(measured.partners()))
+    name = system
+    if most is not None and most < len(marked):
+        marked = np.sort(np.random.default_rng(1).choice(marked, most, replace=False))
+        name = f"{system}, {most} asked"
+    asked = marked.tolist()
+    ranking = IN_POSTGRESQL[system](measured.ideas, asked)
+    return Row(measured.name, name, len(measured.ideas), measures.recall(ranking, measured, asked=asked))
 
 
 def _system(name: str, encoder: Encoder | None) -> systems.System:

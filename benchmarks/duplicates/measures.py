@@ -1,5 +1,6 @@
 """Figures of merit. A ranking is int64 (ideas, k), best first, -1 where there's nothing; its scores float64 likewise."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +23,15 @@ class Ranking:
     same: npt.NDArray[np.bool_] | None = None
 
 
-def recall(ranking: Ranking, measured: RetrievalSet, k: int = 10) -> float:
-    """Of all marked pairs, in both directions, the share that is found among the best `k`."""
+def recall(
+    ranking: Ranking, measured: RetrievalSet, k: int = 10, *, asked: Collection[int] | None = None
+) -> float:
+    """Of all marked pairs, in both directions, the share that is found among the best `k`; with `asked` of those alone
+    that begin at one of these places.
+    """
     partners = measured.partners()
+    if asked is not None:
+        partners = {idea: partners[idea] for idea in asked}
     found = sum(len(set(ranking.place[idea, :k].tolist()) & others) for idea, others in partners.items())
     return found / sum(len(others) for others in partners.values())
 

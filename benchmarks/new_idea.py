@@ -1,0 +1,229 @@
+"""What a new idea costs altogether, among few and among a million: reading, candidates, comparing, deciding, writing.
+
+    KADER_TEST_DATABASE_URL=… python -m benchmarks.new_idea --sizes 10000 1000000
+
+Processor time of this process, which does what a worker does, and of PostgreSQL's that serve it. The ideas that are
+there are made of real lines (`settled_ideas.py`); the new ones are lines of the same kind, from KADER_DATA, that none
+of those was made of. Everything is as Kader sets it up: up to KADER_EXACT_UP_TO ideas neighbours are searched in the
+process, above by PostgreSQL. Give a server of your own with memory enough, see docs/operation.md. Writes
+benchmarks/results/new_idea.json.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import create_engine, event, func, make_url, select, text
+
+from benchmarks.filled_stores import Built, Filled
+from benchmarks.load import open_organisation, put_received, real_texts
+from benchmarks.settled_ideas import put_settled
+from benchmarks.throughput import RESULTS, store_url, surroundings
+from kader.settings import Settings
+from models import Idea, OutboxMessage
+from models.session import Database
+from pipeline.store.deciding.settling import settle_waiting
+from pipeline.store.reading.claims import claim_ideas
+from pipeline.store.reading.readings import read_claimed
+from pipeline.store.search.mind import Mind
+from pipeline.store.search.neighbour_choice import build_index, choose
+from pipeline.store.search.recall import measure_recall
+from pipeline.store.textmodels.loading import load_mind
+from pipeline.store.textmodels.training import train_and_activate
+
+LINES = 30_000
+SEEN = 1_000
+BATCHES = 8
+OWNER = "bench"
+# Statements of which the time is told, the most expensive first.
+TOLD = 12
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
+    parser.add_argument("--sample", type=int, default=200, help="ideas for which recall is measured")
+    arguments = parser.parse_args()
+    lines = list(dict.fromkeys(real_texts(LINES + 5_000)))
+    found: list[dict[str, Any]] = []
+    for size in arguments.sizes:
+        with store_url("postgresql") as server, _database(server, f"kader_new_{size}") as url:
+            found.append(measure(url, lines, size, arguments.sample))
+        report(found)
+
+
+def measure(url: str, lines: list[str], size: int, sample: int) -> dict[str, Any]:
+    with surroundings(url, 1) as settings:
+        database = open_organisation(settings)
+        # A model that has seen enough, as that of any organisation with so many ideas.
+        put_received(database, lines[-SEEN:])
+        triage(Filled(database, Built()), _loaded(database, settings), settings, defaultdict(float))
+        train_and_activate(database, settings, owner=OWNER, clock=lambda: datetime.now(UTC), new_space=True)
+        put_settled(database, _loaded(database, settings).model, lines[:LINES], size, first=SEEN + 1)
+        started = time.perf_counter()
+        build_index(database, settings, print)
+        built = time.perf_counter() - started
+        row = {"ideas": size, "built_s": round(built, 1)}
+        row |= measure_new(database, settings, lines[LINES:-SEEN], sample)
+        database.dispose()
+        return row
+
+
+def measure_new(database: Database, settings: Settings, lines: list[str], sample: int) -> dict[str, Any]:
+    """Milliseconds of processor time for one of the new ideas, by what it went to; the first batch is nobody's."""
+    mind, there, batch = _loaded(database, settings), Filled(database, Built()), settings.batch_size
+    with database.reading() as session:
+        last = session.scalar(select(func.max(Idea.id))) or 0
+        where = choose(session, settings, space=mind.model.space, dimensions=mind.model.dimensions).reason
+    spent: dict[str, float] = defaultdict(float)
+    with _statements(database) as statements:
+        for number in range(BATCHES + 1):
+            if number == 1:
+                spent.clear()
+                statements.clear()
+            put_received(
+                database, lines[number * batch : (number + 1) * batch], first=last + 1 + number * batch
+            )
+            triage(there, mind, settings, spent)
+        counted = BATCHES * batch
+        before = there.processor()
+        mind.index.catch_up(lambda: False)
+        later = (there.processor() - before) / ((BATCHES + 1) * batch)
+    _verify(database, last, (BATCHES + 1) * batch)
+    each = {name: round(1000 * seconds / counted, 3) for name, seconds in spent.items()}
+    recall = measure_recall(database, mind, sample=sample)
+    return {
+        "neighbours": where,
+        **each,
+        "later_in_the_graph": round(1000 * later, 3),
+        "altogether": round(sum(each.values()) + 1000 * later, 3),
+        "recall_at_10": recall.recall,
+        "statements_ms": {
+            name: round(1000 * seconds / counted, 3)
+            for name, seconds in sorted(statements.items(), key=lambda pair: -pair[1])[:TOLD]
+        },
+    }
+
+
+def triage(there: Filled, mind: Mind, settings: Settings, spent: dict[str, float]) -> None:
+    """What `workers.tasks.triage` does, with its processor time kept apart."""
+    database = there.database
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    while True:
+        begin = there.processor()
+        claim = claim_ideas(
+            database,
+            owner=OWNER,
+            now=now(),
+            limit=settings.batch_size,
+            lease_seconds=settings.lease_seconds,
+        )
+        if claim.ideas:
+            read_claimed(
+                database, claim, mind.model, max_attempts=settings.max_attempts, language=settings.language
+            )
+        read = there.processor()
+        settled = settle_waiting(database, mind, owner=OWNER, clock=now, settings=settings)
+        spent["read"] += read - begin
+        spent["settle"] += there.processor() - read
+        if not claim.ideas and not settled:
+            return
+
+
+def _loaded(database: Database, settings: Settings) -> Mind:
+    mind = load_mind(database, settings)
+    assert mind is not None  # the organisation was trained
+    return mind
+
+
+def _verify(database: Database, last: int, number: int) -> None:
+    """A fast run that leaves out a decision or a message is worth nothing."""
+    with database.reading() as session:
+        settled = session.scalar(select(func.count()).where(Idea.id > last, Idea.status != "received"))
+        told = session.scalar(
+            select(func.count(func.distinct(OutboxMessage.idea_id))).where(OutboxMessage.idea_id > last)
+        )
+    if (settled, told) != (number, number):
+        raise RuntimeError(f"{settled} of {number} ideas were settled, and {told} have their messages")
+
+
+@contextmanager
+def _statements(database: Database) -> Iterator[dict[str, float]]:
+    """Seconds of the clock that went to each kind of statement, to see which of them grow."""
+    spent: dict[str, float] = defaultdict(float)
+
+    def before(connection: Any, *_: Any) -> None:
+        connection.info["begun"] = time.perf_counter()
+
+    def after(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        spent[" ".join(statement.split())[:110]] += time.perf_counter() - connection.info["begun"]
+
+    event.listen(database.engine, "before_cursor_execute", before)
+    event.listen(database.engine, "after_cursor_execute", after)
+    try:
+        yield spent
+    finally:
+        event.remove(database.engine, "before_cursor_execute", before)
+        event.remove(database.engine, "after_cursor_execute", after)
+
+
+@contextmanager
+def _database(server: str, name: str) -> Iterator[str]:
+    """An empty database on this server, dropped in the end."""
+    home = make_url(server).set(drivername="postgresql+psycopg")
+    engine = create_engine(home, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+            try:
+                yield home.set(database=name).render_as_string(hide_password=False)
+            finally:
+                connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    finally:
+        engine.dispose()
+
+
+def report(found: list[dict[str, Any]]) -> None:
+    """Write the JSON and print the table, with how many times the first each is."""
+    names = (
+        "ideas",
+        "neighbours",
+        "read",
+        "settle",
+        "later_in_the_graph",
+        "altogether",
+        "recall_at_10",
+        "built_s",
+    )
+    table = Table(title="A new idea: milliseconds of processor time")
+    for name in (*names, "times the first"):
+        table.add_column(name.replace("_", " "))
+    for row in found:
+        ratio = row["altogether"] / found[0]["altogether"]
+        table.add_row(*(str(row[name]) for name in names), f"{ratio:.2f}")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    content = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"processors": os.cpu_count()},
+        "rows": found,
+    }
+    (RESULTS / "new_idea.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    Console(width=180).print(table)
+
+
+if __name__ == "__main__":
+    main()
