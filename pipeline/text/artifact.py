@@ -184,6 +184,7 @@ def _description(model: TextModel) -> bytes:
         "space_seed": parts.space.seed,
         "space_encoder": parts.space.encoder_name,
         "space_encoder_dimensions": parts.space.encoder_dimensions,
+        "space_documents": parts.space.documents,
         "labelled": parts.labelled,
     }
     return json.dumps(described, ensure_ascii=False, indent=1).encode()
@@ -225,7 +226,7 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
             arrays["precedent_vectors"].astype(np.float16, casting="safe"),
             text.number("precedents_from"),
         ),
-        # Models saved before there was an encoder in the space say nothing of it.
+        # Models saved before there was an encoder in the space say nothing of it, nor of how many texts it was made of.
         space=VectorSpace(
             Vectoriser(integers["space_vocabulary"], numbers["space_idf"], text.number("space_unknown_idf")),
             integers["space_features"],
@@ -235,6 +236,7 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
             encoder_dimensions=int(text.number("space_encoder_dimensions"))
             if "space_encoder_dimensions" in described
             else 0,
+            documents=int(text.number("space_documents")) if "space_documents" in described else 0,
         ),
         labelled=int(text.number("labelled")),
     )

@@ -20,6 +20,9 @@ from pipeline.text.lexical.vectoriser import Counted, Floats, Vectoriser, Weight
 
 DIMENSIONS = 256
 ENOUGH_DOCUMENTS = 500
+# A space made of 500 texts finds a tenth fewer of the ten nearest than one made of some thousands, see docs/duplicates.md.
+# Changing it means placing all ideas anew: from so many times the texts, so that this is seldom.
+_OUTGROWN = 4
 _FEATURES = 16_384
 _SPREAD = 4
 _DECIMALS = 5
@@ -31,7 +34,8 @@ class VectorSpace:
 
     `features` are the hashed feature numbers that count, int64 (n,), and `projection` their rows, float16
     (n, DIMENSIONS); both empty in a space by random projection. `vectoriser` weighs the features. The space knows
-    its encoder by name and number of dimensions alone, so that it can be read where the encoder isn't.
+    its encoder by name and number of dimensions alone, so that it can be read where the encoder isn't. `documents`: how
+    many it was learned from, nought for none and where that isn't known.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class VectorSpace:
         *,
         encoder_name: str = "none",
         encoder_dimensions: int = 0,
+        documents: int = 0,
     ) -> None:
         self.vectoriser = vectoriser
         self.features = features
@@ -50,6 +55,7 @@ class VectorSpace:
         self.seed = seed
         self.encoder_name = encoder_name
         self.encoder_dimensions = encoder_dimensions
+        self.documents = documents
         self.dimensions = DIMENSIONS + encoder_dimensions
         # Of a vector's squared length, what lies in the encoder's part.
         self._share = 1 - 1 / (1 + beside_words(encoder_name))
@@ -91,7 +97,15 @@ class VectorSpace:
         # Between plain LSA (power 0) and whitening (power 1): whitening alone lets noise speak too loudly.
         scaled = components / np.maximum(singular[:, None], 1e-6) ** 0.5
         scaled /= np.abs(scaled).max()
-        return named(features=vectoriser.features[columns], projection=scaled.T.astype(np.float16))
+        return named(
+            features=vectoriser.features[columns],
+            projection=scaled.T.astype(np.float16),
+            documents=len(documents),
+        )
+
+    def is_outgrown(self, documents: int) -> bool:
+        """Whether a space learned from so many documents would be much better than this one."""
+        return documents >= max(ENOUGH_DOCUMENTS, _OUTGROWN * self.documents)
 
     def place(self, counted: Counted, encoded: Floats | None = None) -> Floats:
         """Unit vectors, float32 (texts, dimensions), of counted texts.

@@ -28,6 +28,7 @@ from pipeline.store.textmodels.training import gather_training, train_and_activa
 from pipeline.text import artifact
 from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.model import TextModel
+from pipeline.text.vectors.space import ENOUGH_DOCUMENTS
 from tests.pipeline.store.deciding.test_answers import put
 from tests.pipeline.store.deciding.test_settling import facts, write
 from tests.pipeline.store.office import COOR, FRAMEWORKS, HEAT, IDA, JAN, PUMP, SOUP, Office
@@ -127,6 +128,24 @@ def test_the_space_is_kept_until_a_new_one_is_asked_for(office: Office):
     twin = office.send(PUMP, JAN)
     office.triage(new)
     assert office.links() == [(twin, ideas[0], "confirmed")]
+
+
+def test_an_organisation_that_grew_gets_a_space_of_its_own_ideas(office: Office):
+    office.model = load_after(office)
+    pump = office.send(PUMP, IDA)
+    office.triage()
+    for number in range(ENOUGH_DOCUMENTS - 1):
+        office.send(f"Idee {number}: geef verdieping {number % 30} een eigen sleutel van kast {number}.", JAN)
+    change(office, title="Op de fiets")
+    train(office)
+    grown = load_mind(office.database, office.settings)
+    assert grown is not None
+    assert grown.model.space != office.model.space
+    assert [each.idea_id for each in office.rows(IdeaReading, IdeaReading.space == grown.model.space)] == [
+        pump
+    ]
+    change(office, title="Met de fiets")
+    assert load_after(office).space == grown.model.space
 
 
 def test_another_encoder_is_trained_anew_and_no_idea_is_missed_as_a_twin(office: Office):

@@ -43,3 +43,22 @@ def test_a_saved_space_is_read_without_its_encoder_and_kept_by_the_next_training
     other = train(FRAMEWORKS, labelled(), corpus=CORPUS, space=space)
     assert other.space != model.space
     assert other.dimensions == DIMENSIONS
+
+
+def test_a_space_is_outgrown_by_many_more_texts_and_not_by_some_more(tmp_path):
+    many = [
+        f"Idee {number}: zet op verdieping {number % 40} een {'kast' * (1 + number % 7)} neer."
+        for number in range(2_000)
+    ]
+    few = train(FRAMEWORKS, labelled(), corpus=many[:300])
+    version = save(few, tmp_path / "few")
+    by_chance = load_space(tmp_path / "few", expected=version)
+    assert (by_chance.documents, len(by_chance.features)) == (0, 0)
+    grown = train(FRAMEWORKS, labelled(), corpus=many[:520], space=by_chance)
+    assert grown.space != few.space
+    version = save(grown, tmp_path / "grown")
+    made = load_space(tmp_path / "grown", expected=version)
+    assert made.documents == 520 + len(labelled())
+    assert train(FRAMEWORKS, labelled(), corpus=many[:1_500], space=made).space == grown.space
+    assert not made.is_outgrown(4 * made.documents - 1)
+    assert made.is_outgrown(4 * made.documents)
