@@ -57,6 +57,7 @@ task_routes = {
     "kader.reprocess": {"queue": "triage", "routing_key": "triage"},
     "kader.sweep": {"queue": "upkeep", "routing_key": "upkeep"},
     "kader.train": {"queue": "upkeep", "routing_key": "upkeep"},
+    "kader.learn": {"queue": "upkeep", "routing_key": "upkeep"},
     "kader.look": {"queue": "upkeep", "routing_key": "upkeep"},
 }
 
@@ -77,6 +78,7 @@ task_annotations = {
     "kader.deliver": {"time_limit": int(_settings.smtp_timeout) + 1800},
     # As long as it takes: a thread keeps its lease, and others take over soon when it dies.
     "kader.train": {"time_limit": 24 * 3600},
+    "kader.learn": {"time_limit": 24 * 3600},
 }
 
 timezone = "UTC"
@@ -91,6 +93,12 @@ beat_schedule = {
     "second look": {
         "task": "kader.look",
         "schedule": crontab(minute="30", hour="0-3"),
+        "options": {"expires": 3000},
+    },
+    # After the second look: in one night nothing is compared by two models.
+    "learn": {
+        "task": "kader.learn",
+        "schedule": crontab(minute="30", hour="4"),
         "options": {"expires": 3000},
     },
 }

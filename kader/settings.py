@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     second_look: int = Field(
         default=20_000, ge=0, description="ideas that are compared once more in a night; 0: none"
     )
+    nightly_training: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="learn at night from what people said: on, off, or auto: where Kader runs its own broker",
+    )
     similar: bool = Field(
         default=True, description="show ideas like it (number, title, status) to who is writing one"
     )
@@ -169,6 +173,14 @@ class Settings(BaseSettings):
     @property
     def embedded_broker(self) -> bool:
         return not self.broker_url
+
+    @property
+    def learns_at_night(self) -> bool:
+        """Whether the text model is trained each night on what people said since.
+
+        By itself only where all processes are on this machine: others might not see the new model's files.
+        """
+        return self.embedded_broker if self.nightly_training == "auto" else self.nightly_training == "on"
 
     @cached_property
     def socket(self) -> Path:

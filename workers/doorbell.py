@@ -13,13 +13,14 @@ logger = logging.getLogger(__name__)
 # Seconds. Who rings is often somebody's request to a page: a broker that hangs must not keep them waiting.
 PATIENCE = 0.8
 
-Bell = Literal["triage", "mail", "reprocess", "sweep", "train", "look"]
+Bell = Literal["triage", "mail", "reprocess", "sweep", "train", "learn", "look"]
 TASKS: dict[Bell, str] = {
     "triage": "kader.triage",
     "mail": "kader.deliver",
     "reprocess": "kader.reprocess",
     "sweep": "kader.sweep",
     "train": "kader.train",
+    "learn": "kader.learn",
     "look": "kader.look",
 }
 

@@ -101,6 +101,23 @@ def train_task() -> None:
         ring("triage")
 
 
+@app.task(name="kader.learn")
+@shell
+def learn_task() -> None:
+    """Learn at night from what people said since the last training."""
+    learn(runtime())
+
+
+def learn(here: Runtime) -> bool:
+    """Train anew where the settings say so and people said something since; returns whether there is a new model.
+
+    The first model is trained as soon as the first ideas wait (`train_task`), and not here.
+    """
+    if not here.settings.learns_at_night or here.mind() is None:
+        return False
+    return train_and_activate(here.database, here.settings, owner=here.owner, clock=now).is_new
+
+
 @app.task(name="kader.look")
 @shell
 def look_task() -> None:

@@ -11,7 +11,7 @@ from kader.embedded.database import applied_revision, missing_revisions, where_s
 from kader.embedded.health import PATIENCE, Finding, State, within
 from kader.errors import UserError
 from kader.settings import Settings
-from models import Idea, TextModelVersion
+from models import Correction, Idea, TextModelVersion
 from models.session import Database, open_database
 from models.words import IdeaStatus
 from pipeline.store.search.neighbour_choice import choose
@@ -118,22 +118,33 @@ def _neighbours(database: Database, settings: Settings) -> Finding:
 
 def _text_model(database: Database, settings: Settings) -> Finding:
     with database.reading() as session:
-        version = session.scalar(select(TextModelVersion.version).where(TextModelVersion.is_active))
-    if version is None:
+        active = session.scalar(select(TextModelVersion).where(TextModelVersion.is_active))
+        since = (
+            session.scalar(select(func.count(Correction.id)).where(Correction.made_at > active.trained_at))
+            if active is not None
+            else 0
+        )
+    if active is None:
         return Finding(
             "text model",
             State.NOTE,
             "none yet",
             "Publish a framework (`kader frameworks import FILE`) and run `kader train`; until then ideas wait.",
         )
-    if not (settings.models / version).exists():
+    if not (settings.models / active.version).exists():
         return Finding(
             "text model",
             State.BAD,
-            f"{version}, but its files are not in {settings.models}",
+            f"{active.version}, but its files are not in {settings.models}",
             "Copy that folder from where the model was trained, or run `kader train`.",
         )
-    return Finding("text model", State.OK, version)
+    found = f"{active.version}, trained on {active.trained_at.date()}"
+    if not since:
+        return Finding("text model", State.OK, found)
+    found += f"; people's words since on where an idea belongs or whether two are the same: {since}"
+    if settings.learns_at_night:
+        return Finding("text model", State.OK, f"{found}; it learns from them tonight")
+    return Finding("text model", State.NOTE, found, "Run `kader train`, and let it run each night.")
 
 
 def _waiting(database: Database, now: datetime) -> Finding:

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from kader.cli import cli
 from kader.cli.doctor import examine
 from kader.embedded.folders import only_one, prepare_folders
 from kader.embedded.health import State, within
 from kader.settings import Settings
-from models import Idea, TextModelVersion
+from models import Correction, Idea, TextModelVersion
+from tests.factories import make_person
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -71,7 +73,7 @@ def test_ideas_that_wait_too_long_are_bad(settings, database):
     assert "kader up" in late.advice
 
 
-def test_an_active_model_without_its_files_is_bad(settings, database):
+def insert_model(database):
     with database.writing() as session:
         session.add(
             TextModelVersion(
@@ -85,9 +87,36 @@ def test_an_active_model_without_its_files_is_bad(settings, database):
                 is_active=True,
             )
         )
+
+
+def test_an_active_model_without_its_files_is_bad(settings, database):
+    insert_model(database)
     assert by_name(settings)["text model"].state is State.BAD
     (settings.models / "m1").mkdir(parents=True)
     assert by_name(settings)["text model"].state is State.OK
+
+
+def test_what_people_said_since_the_training_is_told_with_what_to_do(settings, database):
+    insert_model(database)
+    (settings.models / "m1").mkdir(parents=True)
+    insert_idea(database, NOW)
+    with database.writing() as session:
+        session.add(
+            Correction(
+                idea_id=session.scalars(select(Idea.id)).one(),
+                kind="framework",
+                person_value="groen",
+                person_id=make_person(session, "Coen Oord", is_coordinator=True).id,
+                made_at=NOW + timedelta(days=1),
+            )
+        )
+    elsewhere = by_name(settings.model_copy(update={"broker_url": "redis://broker:6379/0"}))["text model"]
+    assert elsewhere.state is State.NOTE
+    assert elsewhere.found.endswith(": 1")
+    assert "kader train" in elsewhere.advice
+    here = by_name(settings.model_copy(update={"broker_url": ""}))["text model"]
+    assert here.state is State.OK
+    assert "tonight" in here.found
 
 
 def test_a_fresh_start_says_what_to_do_and_makes_no_database(monkeypatch, tmp_path):
