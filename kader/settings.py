@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         default="auto", description="where neighbours are searched: auto, process or database (pgvector)"
     )
     exact_up_to: int = Field(
-        default=50_000, ge=0, description="auto: up to so many ideas neighbours are searched in the process"
+        default=200_000, ge=0, description="auto: up to so many ideas neighbours are searched in the process"
     )
 
     signs_from: int = Field(

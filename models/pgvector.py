@@ -77,6 +77,8 @@ def ensure(connection: Connection) -> bool:
                     )
                 )
                 connection.execute(text(f"CREATE INDEX ix_{TABLE}_idea ON {TABLE} (idea_id)"))
+                # Longer vectors than those of words alone would be kept elsewhere, to be fetched one by one.
+                connection.execute(text(f"ALTER TABLE {TABLE} ALTER embedding SET STORAGE PLAIN"))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) not in _NOT_POSSIBLE:
             raise
