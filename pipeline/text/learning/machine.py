@@ -36,10 +36,10 @@ def machine(
     `truth`: (texts,) the framework in [0, count), at least one text of each, or -1 for none; `importance`: (texts,).
     `freedom`: how much a mistake costs beside large coefficients (the C of the literature).
     """
-    count = int(truth.max()) + 1
+    if not words:
+        return _separate(rows, truth, importance, freedom=freedom, seed=seed)
     scale = np.ones(rows.shape[1])
-    if words:
-        scale[:words] = emphasis_of_telling(rows[:, :words], truth, count)
+    scale[:words] = emphasis_of_telling(rows[:, :words], truth, int(truth.max()) + 1)
     coefficients, bias = _separate(_scaled(rows, scale), truth, importance, freedom=freedom, seed=seed)
     coefficients *= scale[:, None]
     return coefficients, bias
