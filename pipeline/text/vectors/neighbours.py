@@ -15,7 +15,8 @@ _BLOCK_VALUES = 8_000_000
 _FIRST_CAPACITY = 1024
 _DECIMALS = 6
 _TINY = 1e-6
-_MANY = 50
+# Columns of which the highest is looked at first, and for each neighbour asked for at least so many of these.
+_LONGEST_STRETCH, _STRETCHES = 128, 8
 
 
 class NeighbourIndex(Protocol):
@@ -118,20 +119,13 @@ class ExactIndex:
     ) -> list[list[Neighbour]]:
         keys = self._keys[: self._size]
         cosines = vectors @ self._vectors[: self._size].T
-        # Only what is close enough is ranked: sorting thousands of far ones would cost more than the product.
-        near = cosines >= least - _TINY
-        if np.count_nonzero(near) > _MANY * k * len(vectors) and self._size > k:
-            if before is not None:
-                cosines[keys[None, :] >= before[:, None]] = -np.inf
-            # A little more than the nearest `k`: rounded they may be equal to the next.
-            last = np.partition(cosines, self._size - k, axis=1)[:, self._size - k]
-            near = cosines >= np.maximum(last, least)[:, None] - _TINY
-        row, column = np.nonzero(near)
+        if before is not None:
+            late = np.flatnonzero(keys >= before.min(initial=np.iinfo(np.int64).max))
+            cosines[:, late] = np.where(keys[late] < before[:, None], cosines[:, late], -np.inf)
+        row, column = _nearly_best(cosines, k, least - _TINY)
         # Rounded, so that the order of addition inside the product can't decide between equals.
         close = np.round(cosines[row, column], _DECIMALS)
         kept = close >= least
-        if before is not None:
-            kept &= keys[column] < before[row]
         row, close, key = row[kept], close[kept], keys[column[kept]]
         order = np.lexsort((key, -close, row))
         row, close, key = row[order], close[order], key[order]
@@ -160,6 +154,30 @@ class ExactIndex:
         keys = np.zeros(capacity, dtype=np.int64)
         keys[: self._size] = self._keys[: self._size]
         self._vectors, self._keys = vectors, keys
+
+
+def _nearly_best(cosines: Vectors, k: int, least: float) -> tuple[Integers, Integers]:
+    """Rows and columns of values in (rows, columns), at least `least`, among which are the `k` highest of each row.
+
+    Each row is looked through once, for the highest of every stretch: the `k`-th of these is no higher than the `k`-th of
+    all, so only the few stretches that come up to it can hold one of the best.
+    """
+    rows, columns = cosines.shape
+    # Of few columns short ones, or nearly all of them would come up to it.
+    length = min(_LONGEST_STRETCH, max(columns // (_STRETCHES * k), 1))
+    starts = np.arange(0, columns, length)
+    stretches = len(starts)
+    highest = np.maximum.reduceat(cosines, starts, axis=1)
+    bound = np.full(rows, least, dtype=np.float32)
+    if stretches > k:
+        # A little less than that: rounded they may be equal to the next.
+        bound = np.maximum(np.partition(highest, stretches - k, axis=1)[:, stretches - k] - _TINY, bound)
+    row, stretch = np.nonzero(highest >= bound[:, None])
+    column = starts[stretch][:, None] + np.arange(length)
+    there = column < columns
+    column = np.minimum(column, columns - 1)
+    near = there & (cosines[row[:, None], column] >= bound[row, None])
+    return np.broadcast_to(row[:, None], column.shape)[near], column[near]
 
 
 def cosines_to(vector: npt.NDArray[np.float32], others: Vectors) -> Vectors:

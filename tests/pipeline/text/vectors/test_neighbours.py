@@ -23,17 +23,18 @@ def _brute(keys, vectors, query, k, before=None):
 
 @pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize("k", [1, 5, 700])
-def test_it_agrees_with_brute_force(k, before):
-    keys, vectors = np.arange(600) * 3, _unit(600)
+@pytest.mark.parametrize("count", [1, 9, 600, 2_001])
+def test_it_agrees_with_brute_force(count, k, before):
+    keys, vectors = np.arange(count) * 3, _unit(count)
     index = ExactIndex(16)
-    for begin in range(0, 600, 70):
+    for begin in range(0, count, 70):
         index.add(keys[begin : begin + 70], vectors[begin : begin + 70])
     limits = keys[:50] if before else None
     found = index.search(vectors[:50], k, before=limits)
     for row, neighbours in enumerate(found):
         limit = None if limits is None else int(limits[row])
         assert [neighbour.key for neighbour in neighbours] == _brute(keys, vectors, vectors[row], k, limit)
-    assert len(index) == 600
+    assert len(index) == count
 
 
 def test_twins_are_found_in_order_of_arrival():
