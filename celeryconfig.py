@@ -102,7 +102,7 @@ beat_schedule = {
         "options": {"expires": 3000},
     },
 }
-# Both look in the database for what there is to do, so nothing needs to be remembered between two starts.
+# All of these look in the database for what there is to do, so nothing needs to be remembered between two starts.
 beat_scheduler = "celery.beat:Scheduler"
 
 imports = ("workers.tasks",)

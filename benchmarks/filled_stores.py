@@ -65,12 +65,12 @@ def filled(store: str, made: Made, size: int, *, keep: bool) -> Iterator[Filled]
         name += "_indexed"
     with store_url("postgresql") as server:
         home = make_url(server).set(drivername="postgresql+psycopg")
-        with _server(home) as connection:
+        with server_of(home) as connection:
             built = _kept(connection, name) if keep else None
             if built is None:
                 connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
                 connection.execute(text(f"CREATE DATABASE {name}"))
-                built = _fill(_address(home, name), made, size, with_index=with_index)
+                built = _fill(address_of(home, name), made, size, with_index=with_index)
                 note = json.dumps(asdict(built))
                 connection.execute(text(f"COMMENT ON DATABASE {name} IS '{note}'"))
             # Measuring adds ideas: what is kept stays as it is.
@@ -80,7 +80,7 @@ def filled(store: str, made: Made, size: int, *, keep: bool) -> Iterator[Filled]
             else:
                 connection.execute(text(f"ALTER DATABASE {name} RENAME TO {name}_run"))
             try:
-                with _opened(_address(home, f"{name}_run")) as database:
+                with _opened(address_of(home, f"{name}_run")) as database:
                     yield Filled(database, built)
             finally:
                 connection.execute(text(f"DROP DATABASE IF EXISTS {name}_run"))
@@ -114,7 +114,8 @@ def _opened(url: str) -> Iterator[Database]:
 
 
 @contextlib.contextmanager
-def _server(home: URL) -> Iterator[Connection]:
+def server_of(home: URL) -> Iterator[Connection]:
+    """A connection on which databases can be made and dropped."""
     engine = create_engine(home, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
@@ -123,7 +124,8 @@ def _server(home: URL) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _address(home: URL, name: str) -> str:
+def address_of(home: URL, name: str) -> str:
+    """The address of the database `name` on the server whose own database is `home`."""
     return home.set(database=name).render_as_string(hide_password=False)
 
 

@@ -21,14 +21,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import create_engine, event, func, make_url, select, text
+from sqlalchemy import event, func, make_url, select, text
 
-from benchmarks.filled_stores import Built, Filled
+from benchmarks.filled_stores import Built, Filled, address_of, server_of
 from benchmarks.load import open_organisation, put_received, real_texts
 from benchmarks.settled_ideas import put_settled
-from benchmarks.throughput import RESULTS, store_url, surroundings
+from benchmarks.throughput import RESULTS, settled, store_url, surroundings, verify
 from kader.settings import Settings
-from models import Idea, OutboxMessage
+from models import Idea
 from models.session import Database
 from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.reading.claims import claim_ideas
@@ -99,7 +99,10 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
         before = there.processor()
         mind.index.catch_up(lambda: False)
         later = (there.processor() - before) / ((BATCHES + 1) * batch)
-    _verify(database, last, (BATCHES + 1) * batch)
+    new = (BATCHES + 1) * batch
+    if (done := settled(database, after=last)) != new:
+        raise RuntimeError(f"only {done} of {new} ideas were settled")
+    verify(database, new, after=last)
     each = {name: round(1000 * seconds / counted, 3) for name, seconds in spent.items()}
     recall = measure_recall(database, mind, sample=sample)
     return {
@@ -136,10 +139,10 @@ def triage(there: Filled, mind: Mind, settings: Settings, spent: dict[str, float
                 database, claim, mind.model, max_attempts=settings.max_attempts, language=settings.language
             )
         read = there.processor()
-        settled = settle_waiting(database, mind, owner=OWNER, clock=now, settings=settings)
+        done = settle_waiting(database, mind, owner=OWNER, clock=now, settings=settings)
         spent["read"] += read - begin
         spent["settle"] += there.processor() - read
-        if not claim.ideas and not settled:
+        if not claim.ideas and not done:
             return
 
 
@@ -147,17 +150,6 @@ def _loaded(database: Database, settings: Settings) -> Mind:
     mind = load_mind(database, settings)
     assert mind is not None  # the organisation was trained
     return mind
-
-
-def _verify(database: Database, last: int, number: int) -> None:
-    """A fast run that leaves out a decision or a message is worth nothing."""
-    with database.reading() as session:
-        settled = session.scalar(select(func.count()).where(Idea.id > last, Idea.status != "received"))
-        told = session.scalar(
-            select(func.count(func.distinct(OutboxMessage.idea_id))).where(OutboxMessage.idea_id > last)
-        )
-    if (settled, told) != (number, number):
-        raise RuntimeError(f"{settled} of {number} ideas were settled, and {told} have their messages")
 
 
 @contextmanager
@@ -184,17 +176,13 @@ def _statements(database: Database) -> Iterator[dict[str, float]]:
 def _database(server: str, name: str) -> Iterator[str]:
     """An empty database on this server, dropped in the end."""
     home = make_url(server).set(drivername="postgresql+psycopg")
-    engine = create_engine(home, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
-            connection.execute(text(f"CREATE DATABASE {name}"))
-            try:
-                yield home.set(database=name).render_as_string(hide_password=False)
-            finally:
-                connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    finally:
-        engine.dispose()
+    with server_of(home) as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        try:
+            yield address_of(home, name)
+        finally:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
 def report(found: list[dict[str, Any]]) -> None:

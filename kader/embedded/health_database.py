@@ -119,11 +119,8 @@ def _neighbours(database: Database, settings: Settings) -> Finding:
 def _text_model(database: Database, settings: Settings) -> Finding:
     with database.reading() as session:
         active = session.scalar(select(TextModelVersion).where(TextModelVersion.is_active))
-        since = (
-            session.scalar(select(func.count(Correction.id)).where(Correction.made_at > active.trained_at))
-            if active is not None
-            else 0
-        )
+        said = select(func.count(Correction.id))
+        since = active and session.scalar(said.where(Correction.made_at > active.trained_at))
     if active is None:
         return Finding(
             "text model",

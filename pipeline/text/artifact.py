@@ -32,6 +32,8 @@ from pipeline.text.model import Parts, TextModel, content_version
 from pipeline.text.vectors.space import VectorSpace
 
 FORMAT = 6
+# Of the vector space: what models say nothing of that were saved before there was anything to say.
+_UNSAID: dict[str, object] = {"space_encoder": "none", "space_encoder_dimensions": 0, "space_documents": 0}
 _ARRAYS, _JSON, _DIGESTS = "arrays.npz", "model.json", "sha256.txt"
 
 
@@ -192,7 +194,7 @@ def _description(model: TextModel) -> bytes:
 
 def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generic]]) -> Parts:
     """Put the parts together again; a wrong shape or type of anything raises ValueError, KeyError or TypeError."""
-    text = _Described(described)
+    text = _Described(_UNSAID | described)
     integers = {
         name: arrays[name].astype(np.int64, casting="safe")
         for name in arrays
@@ -226,17 +228,14 @@ def _parts(described: dict[str, object], arrays: dict[str, npt.NDArray[np.generi
             arrays["precedent_vectors"].astype(np.float16, casting="safe"),
             text.number("precedents_from"),
         ),
-        # Models saved before there was an encoder in the space say nothing of it, nor of how many texts it was made of.
         space=VectorSpace(
             Vectoriser(integers["space_vocabulary"], numbers["space_idf"], text.number("space_unknown_idf")),
             integers["space_features"],
             arrays["space_projection"].astype(np.float16, casting="safe"),
             int(text.number("space_seed")),
-            encoder_name=text.string("space_encoder") if "space_encoder" in described else "none",
-            encoder_dimensions=int(text.number("space_encoder_dimensions"))
-            if "space_encoder_dimensions" in described
-            else 0,
-            documents=int(text.number("space_documents")) if "space_documents" in described else 0,
+            encoder_name=text.string("space_encoder"),
+            encoder_dimensions=int(text.number("space_encoder_dimensions")),
+            documents=int(text.number("space_documents")),
         ),
         labelled=int(text.number("labelled")),
     )

@@ -98,8 +98,8 @@ def learn(
     """Learn from the frameworks' own texts, people's decisions, and `corpus`, texts of ideas without a label.
 
     `space`: the vector space to keep (of an earlier model), so that stored vectors stay comparable; None fits a
-    new one, and so do another encoder than that of the space and many more texts than it was made of. Same arguments, same model. Raises UserError for
-    frameworks that can't be told apart by name, or labels that name an unknown one.
+    new one, and so do another encoder than that of the space and many more texts than it was made of. Same arguments,
+    same model. Raises UserError for frameworks that can't be told apart by name, or labels that name an unknown one.
     """
     columns = _columns(frameworks, labelled)
     texts = [example.idea.whole for example in labelled]
@@ -127,10 +127,10 @@ def learn(
     )
     fitted = fit(examples, seed=seed)
     others = examples.corpus.take(np.arange(len(set(corpus))))
-    met_texts = [*texts, *corpus]
-    other_encoder = space is not None and space.encoder_name != (encoder.name if encoder else "none")
-    if space is None or other_encoder or space.is_outgrown(len(met_texts)):
-        space = VectorSpace.fit(met_texts, vectoriser, seed=seed, encoder=encoder)
+    written = [*texts, *corpus]
+    encoded_by = encoder.name if encoder else "none"
+    if space is None or space.encoder_name != encoded_by or space.is_outgrown(len(written)):
+        space = VectorSpace.fit(written, vectoriser, seed=seed, encoder=encoder)
     return Learned(
         fitted=fitted,
         examples=examples,

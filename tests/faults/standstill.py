@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from kader.embedded.broker import socket_client
 from kader.settings import Settings
 from models import Idea, OutboxMessage
 from models.session import Database
-from tests.services import descendants
+from tests.services import descendants, wait_until
 
 LAST_LINES = 60
 
@@ -55,8 +54,17 @@ def _processes(settings: Settings) -> Iterator[str]:
         process = Path("/proc") / str(process_id)
         yield f"process {process_id}: {(process / 'cmdline').read_bytes().replace(bytes(1), b' ').decode()[-90:]}"
         if b"kader.embedded.roles" in (process / "cmdline").read_bytes():
+            before = _written(settings)
             os.kill(process_id, signal.SIGUSR2)  # writes where it is to its log
-    time.sleep(2)
+            try:
+                wait_until(lambda: _written(settings) > before, timeout=2)  # noqa: B023  # asked before the next
+            except AssertionError:
+                yield f"process {process_id} doesn't say where it is"
+
+
+def _written(settings: Settings) -> int:
+    """Bytes in all logs."""
+    return sum(log.stat().st_size for log in (settings.var / "log").glob("*.log"))
 
 
 def _logs(settings: Settings) -> Iterator[str]:

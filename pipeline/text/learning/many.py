@@ -104,15 +104,16 @@ def _learn(
     rows: sparse.csr_matrix, examples: Examples, seen: Places, setting: Setting, seed: int
 ) -> tuple[Array, Array]:
     count = examples.frameworks
-    words = 0 if setting.encoder_weight else examples.ideas.matrix.shape[1]
     used = rows[np.concatenate([np.arange(count), seen + count])]
     truth = np.concatenate([np.arange(count), examples.truth[seen]])
     importance = np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(seen))])
+    trust = 0.0 if setting.encoder_weight else trusted(truth, count)
+    words = examples.ideas.matrix.shape[1] if trust else 0
     coefficients, bias = machine(used, truth, importance, words=words, freedom=setting.freedom, seed=seed)
-    if words:
+    if trust:
         some = used[:: max(len(seen) // _TRIED_ON, 1)]
         odds = word_by_word(used[:, :words], truth, importance, count)
-        coefficients[:words] += beside(some @ coefficients, some[:, :words], odds, trusted(truth, count))
+        coefficients[:words] += beside(some @ coefficients, some[:, :words], odds, trust)
     return coefficients, bias
 
 

@@ -124,13 +124,13 @@ class Grams:
         """A learner that has seen only `used`, the first `count` of which are definitions."""
         belongs = np.concatenate([np.arange(count), truth])
         importance = np.concatenate([np.full(count, DEFINITION_WEIGHT), np.ones(len(truth))])
-        by_words = not self.kernel.encoder_weight
+        trust = 0.0 if self.kernel.encoder_weight else trusted(belongs, count)
         if learner.freedom:
             dual, bias = machine(
                 self.rows[used],
                 belongs,
                 importance,
-                words=self.words.shape[1] if by_words else 0,
+                words=self.words.shape[1] if trust else 0,
                 freedom=learner.freedom,
                 seed=self.view.seed,
             )
@@ -139,10 +139,10 @@ class Grams:
             dual, bias = _solve(self.known[np.ix_(used, used)], truth, count), np.zeros(count)
             scored = Scored(self.known[:, used] @ dual, self.to_corpus[used].T @ dual)
         more = np.zeros((self.words.shape[1], count))
-        if by_words and len(truth):
+        if trust:
             seen = self.words[used]
             odds = word_by_word(seen, belongs, importance, count)
-            more = beside(scored.of_known[used], seen, odds, trusted(belongs, count))
+            more = beside(scored.of_known[used], seen, odds, trust)
             scored = Scored(
                 scored.of_known + self.words @ more,
                 scored.of_corpus + self.view.examples.corpus.matrix @ more,

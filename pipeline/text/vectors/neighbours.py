@@ -120,7 +120,7 @@ class ExactIndex:
         keys = self._keys[: self._size]
         cosines = vectors @ self._vectors[: self._size].T
         if before is not None:
-            late = np.flatnonzero(keys >= before.min(initial=np.iinfo(np.int64).max))
+            late = np.flatnonzero(keys >= before.min())
             cosines[:, late] = np.where(keys[late] < before[:, None], cosines[:, late], -np.inf)
         row, column = _nearly_best(cosines, k, least - _TINY)
         # Rounded, so that the order of addition inside the product can't decide between equals.

@@ -15,7 +15,7 @@ COLUMNS = 300
 
 @pytest.fixture(scope="module")
 def matrix() -> sparse.csr_matrix:
-    """SparseRows of very different length, some empty."""
+    """Rows of very different length, some empty."""
     random = np.random.default_rng(4)
     full = random.random((120, COLUMNS), dtype=np.float32)
     full[full < random.random((120, 1))] = 0
