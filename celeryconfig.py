@@ -42,10 +42,13 @@ result_backend = None
 task_store_errors_even_if_ignored = False
 task_create_missing_queues = False
 
+# A worker asks the queues in turn, so that new ideas don't wait until a reprocessing run is done. What is rung often has
+# a queue of its own, whose length says how many such doorbells wait (`workers.doorbell`).
 _exchange = Exchange("kader", type="direct")
 task_queues = [
     Queue("triage", _exchange, routing_key="triage"),
     Queue("mail", _exchange, routing_key="mail"),
+    Queue("reprocess", _exchange, routing_key="reprocess"),
     Queue("upkeep", _exchange, routing_key="upkeep"),
 ]
 task_default_queue = "upkeep"
@@ -54,7 +57,7 @@ task_default_routing_key = "upkeep"
 task_routes = {
     "kader.triage": {"queue": "triage", "routing_key": "triage"},
     "kader.deliver": {"queue": "mail", "routing_key": "mail"},
-    "kader.reprocess": {"queue": "triage", "routing_key": "triage"},
+    "kader.reprocess": {"queue": "reprocess", "routing_key": "reprocess"},
     "kader.sweep": {"queue": "upkeep", "routing_key": "upkeep"},
     "kader.train": {"queue": "upkeep", "routing_key": "upkeep"},
     "kader.learn": {"queue": "upkeep", "routing_key": "upkeep"},

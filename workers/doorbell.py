@@ -1,4 +1,8 @@
-"""The doorbell: says that there is work. It may be lost; the sweep rings again."""
+"""The doorbell: says that there is work. It may be lost; the sweep rings again.
+
+Under a flood doorbells don't pile up. While enough of them wait, no other is rung: whoever takes one of those looks at
+the rows after this moment, and so after the commit that another doorbell would tell of.
+"""
 
 import logging
 from typing import Any, Literal
@@ -23,23 +27,43 @@ TASKS: dict[Bell, str] = {
     "learn": "kader.learn",
     "look": "kader.look",
 }
+# How many that wait are enough, for doorbells that have a queue of their own: as many as processes that may do this work
+# at the same time. Only one works on reprocessing runs.
+ENOUGH: dict[Bell, int] = {"triage": 64, "mail": 64, "reprocess": 1}
 
 
 def ring(bell: Bell) -> bool:
-    """Ring after the commit. Returns False when the broker is away: nothing is lost, it only takes longer."""
+    """Ring after the commit, unless enough doorbells wait.
+
+    Returns False when the broker is away: nothing is lost, it only takes longer.
+    """
     try:
         with _producers().acquire(block=True, timeout=PATIENCE) as producer:
-            app.send_task(TASKS[bell], producer=producer)
+            if not _enough_wait(bell, producer):
+                app.send_task(TASKS[bell], producer=producer)
     except (KombuError, OperationalError, OSError) as error:
         logger.warning("the broker is away (%s); the sweep will see to it", type(error).__name__)
         return False
     return True
 
 
+def _enough_wait(bell: Bell, producer: Any) -> bool:  # as below
+    if bell not in ENOUGH:
+        return False
+    queue = app.conf.task_routes[TASKS[bell]]["queue"]
+    # As patient as ringing is: a connection that ended is made anew, once.
+    count = producer.connection.ensure(
+        producer, lambda: producer.channel.client.llen(queue), **app.conf.task_publish_retry_policy
+    )
+    return int(count()) >= ENOUGH[bell]
+
+
 def _producers() -> Any:  # Kombu's pools carry no types
     """Connections for ringing, apart from those on which a worker listens: listening may take its time."""
     options = {
         **app.conf.broker_transport_options,
+        # Without these kombu would wait for the broker as long as it takes.
+        **app.conf.task_publish_retry_policy,
         "socket_timeout": PATIENCE,
         "socket_connect_timeout": PATIENCE,
     }

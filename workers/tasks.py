@@ -10,7 +10,7 @@ from notifications.deliver import DeliveryReport, deliver
 from notifications.transport import transport_for
 from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.duplicates.second_look import look_again, note_tonight, tonight
-from pipeline.store.reading.claims import claim_ideas
+from pipeline.store.reading.claims import claim_ideas, is_anything_received
 from pipeline.store.reading.readings import read_claimed
 from pipeline.store.search.rare import keep_words
 from pipeline.store.search.recall import measure_recall, note_recall
@@ -170,7 +170,8 @@ def triage(here: Runtime) -> Triaged:
     if mind is None:
         # A task of its own: it may take much longer than this one may.
         ring("train")
-    while mind is not None:
+    # Most doorbells of a busy hour find nothing left: who only looks writes nothing.
+    while mind is not None and is_anything_received(here.database):
         claim = claim_ideas(
             here.database,
             owner=here.owner,

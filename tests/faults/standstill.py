@@ -44,7 +44,9 @@ def _waiting(database: Database) -> Iterator[str]:
 def _queues(settings: Settings) -> Iterator[str]:
     try:
         with socket_client(settings.socket, seconds=5.0) as client:
-            yield from (f"queue {name}: {client.llen(name)}" for name in ("triage", "mail", "upkeep"))
+            yield from (
+                f"queue {name}: {client.llen(name)}" for name in ("triage", "mail", "reprocess", "upkeep")
+            )
     except RedisError as error:
         yield f"broker: {error}"
 

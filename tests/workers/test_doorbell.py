@@ -4,10 +4,11 @@ import socket
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 import celeryconfig
 from kader.embedded.broker import broker_client
+from kader.links import Links
 from kader.settings import Settings
 from models import Idea
 from models.session import Database
@@ -15,9 +16,14 @@ from models.words import IdeaStatus
 from tests.services import running_role, running_worker, wait_until
 from tests.workers.bells import rung
 from tests.workers.conftest import Office
+from workers.doorbell import ENOUGH, TASKS
+from workers.runtime import Runtime
+from workers.tasks import Triaged, triage
 
 # A page waits for this, twice.
 LONGEST = 3.0
+# How statements begin that write, or that keep others from writing.
+WRITES = ("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE")
 
 
 def statuses(database: Database) -> set[str]:
@@ -45,6 +51,12 @@ def test_the_sweep_repairs_a_lost_doorbell(office: Office) -> None:
         wait_until(lambda: statuses(office.database) == {IdeaStatus.WITH_COORDINATOR}, what="triage")
 
 
+def waiting(settings: Settings) -> dict[str, int]:
+    """How many doorbells wait in each queue."""
+    with broker_client(settings, seconds=2.0) as client:
+        return {queue.name: client.llen(queue.name) for queue in celeryconfig.task_queues}
+
+
 @pytest.fixture
 def page(tmp_path: Path, broker_url: str) -> Settings:
     """Settings of a process that only rings, as the pages do."""
@@ -54,9 +66,55 @@ def page(tmp_path: Path, broker_url: str) -> Settings:
 def test_every_bell_reaches_its_queue(page: Settings) -> None:
     bells = ("triage", "mail", "reprocess", "sweep")
     assert [taken for taken, _ in rung(page, *bells)] == [True] * len(bells)
-    with broker_client(page, seconds=2.0) as client:
-        waiting = {queue.name: client.llen(queue.name) for queue in celeryconfig.task_queues}
-    assert waiting == {"triage": 2, "mail": 1, "upkeep": 1}
+    assert waiting(page) == {"triage": 1, "mail": 1, "reprocess": 1, "upkeep": 1}
+
+
+def test_doorbells_do_not_pile_up(page: Settings) -> None:
+    """What is rung often isn't rung when enough wait; what is rung seldom shares a queue, and is always rung."""
+    flood = ENOUGH["triage"] + 5
+    for bell in ("triage", "mail", "reprocess", "sweep"):
+        assert {taken for taken, _ in rung(page, *[bell] * flood)} == {True}
+    assert waiting(page) == {
+        "triage": ENOUGH["triage"],
+        "mail": ENOUGH["mail"],
+        "reprocess": ENOUGH["reprocess"],
+        "upkeep": flood,
+    }
+
+
+def test_who_counts_its_doorbells_has_a_queue_of_its_own() -> None:
+    routes = [route["queue"] for route in celeryconfig.task_routes.values()]
+    for bell in ENOUGH:
+        assert routes.count(celeryconfig.task_routes[TASKS[bell]]["queue"]) == 1, bell
+
+
+def test_an_idea_for_which_nobody_rang_is_triaged_by_those_that_wait(office: Office) -> None:
+    enough = ENOUGH["triage"]
+    rung(office.settings, *["triage"] * enough)
+    office.accept("Zet een waterkan op elke tafel in de vergaderzaal.")
+    assert rung(office.settings, "triage")[0][0]
+    assert waiting(office.settings)["triage"] == enough
+    # No beat runs.
+    with running_worker(office.settings):
+        wait_until(lambda: statuses(office.database) == {IdeaStatus.WITH_COORDINATOR}, what="triage")
+        wait_until(lambda: set(waiting(office.settings).values()) == {0}, what="a broker without doorbells")
+
+
+def test_a_doorbell_for_what_is_done_writes_nothing(office: Office) -> None:
+    here = Runtime(office.settings, office.database, "test", Links("secret", office.settings.pages, days=7))
+    office.accept("Zet een waterkan op elke tafel in de vergaderzaal.")
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement.lstrip())
+
+    event.listen(office.database.engine, "before_cursor_execute", note)
+    assert triage(here) == Triaged(1, is_idle=True)
+    assert any(each.startswith(WRITES) for each in statements)
+    statements.clear()
+    assert triage(here) == Triaged(0, is_idle=True)
+    assert statements
+    assert not any(each.startswith(WRITES) for each in statements)
 
 
 def test_a_broker_that_is_away_keeps_nobody_waiting(page: Settings, tmp_path: Path) -> None:

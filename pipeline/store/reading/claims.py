@@ -47,6 +47,14 @@ class Claim:
     ideas: tuple[ClaimedIdea, ...]
 
 
+def is_anything_received(database: Database) -> bool:
+    """Whether any idea waits to be read or settled, whoever holds it."""
+    with database.reading() as session:
+        # In order: PostgreSQL then goes by the index of what waits, however many it believes there are.
+        received = select(Idea.id).where(Idea.status == IdeaStatus.RECEIVED).order_by(Idea.id).limit(1)
+        return session.scalar(received) is not None
+
+
 def claim_ideas(database: Database, *, owner: str, now: datetime, limit: int, lease_seconds: int) -> Claim:
     """Take up to `limit` received ideas that nobody holds, earliest first, for `lease_seconds`."""
     token = uuid4().hex
