@@ -12,6 +12,7 @@ from kader.errors import PermanentError
 from kader.links import Links, Purpose
 from kader.settings import Settings
 from models.words import MessageKind
+from notifications.asked import reason
 from notifications.dates import long_date
 from notifications.headers import MAIL, address, header_text, shorten, whole_message_id
 from notifications.layout import Form, environment
@@ -105,6 +106,9 @@ def write(letter: Letter, links: Links, settings: Settings) -> Written:
         "day": lambda value: _day(value, language),
         "percent": lambda share: f"{min(99, max(1, round(share * 100)))}\u00a0%",
         "short_quote": _beginning,
+        "why_asked": lambda reader: reason(
+            reader, language, letter.payload["why"], letter.payload.get("asks")
+        ),
     }
     subject, text = _render("text", language, facts)
     _, html = _render("html", language, facts)

@@ -64,6 +64,17 @@ class Asking:
         """Whether in whole per cent it looks as sure as is needed."""
         return self.needed is not None and self.sure >= self.needed
 
+    def told(self) -> dict[str, Any]:
+        """As messages tell it, for `notifications.asked` to put into words."""
+        return {
+            "why": self.why.value,
+            "framework": self.framework,
+            "sure": self.sure,
+            "needed": self.needed,
+            "is_close": self.is_close,
+            "labelled": self.labelled,
+        }
+
 
 def asking(decision: Decision, framework: str, probability: float, autonomy: Autonomy) -> Asking | None:
     """Why a person is asked about an idea that is likeliest in `framework`; None when the model decides alone."""

@@ -49,16 +49,7 @@ def promise_payload(route: Route, organisation: Organisation) -> dict[str, Any]:
 def asks_payload(asks: Asking, organisation: Organisation) -> dict[str, Any] | None:
     """Why the text model asks, for whoever decides; None when the framework that it is about isn't in force any more."""
     card = organisation.frameworks.get(asks.framework)
-    if card is None:
-        return None
-    return {
-        "why": asks.why.value,
-        "framework": card.text.title,
-        "sure": asks.sure,
-        "needed": asks.needed,
-        "is_close": asks.is_close,
-        "labelled": asks.labelled,
-    }
+    return None if card is None else {**asks.told(), "framework": card.text.title}
 
 
 def joined_payload(original: KnownIdea, framework: str | None, today: date) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from notifications.asked import reason
 from notifications.dates import MONTHS, long_date
-from pipeline.asking import Asking, Asks
 from web.forms import half
 from web.language import COOKIE, asked_language, choose_language
+from web.queries.machine import OpinionView
 from web.texts import LANGUAGES, Catalogue, read_catalogues
 
 YEAR = 365 * 24 * 3600
@@ -58,7 +59,7 @@ class Renderer:
             w=texts.word,
             half=lambda sentence: half(sentence, texts.language),
             day=partial(say_day, texts),
-            because=partial(say_asking, texts),
+            because=partial(say_because, texts.language),
             moment=partial(say_moment, texts, zone=self.zone),
             language=texts.language,
             languages=LANGUAGES,
@@ -91,12 +92,9 @@ def say_day(texts: Catalogue, day: date, *, short: bool = False) -> str:
     return long_date(day, texts.language)
 
 
-def say_asking(texts: Catalogue, asks: Asking) -> str:
-    """Return why the machine asks a person, in one sentence."""
-    if asks.why is Asks.TOO_LITTLE:
-        return texts.count("asks.too_little", asks.labelled)
-    key = "asks.unsure_close" if asks.is_close else f"asks.{asks.why}"
-    return texts.say(key, framework=asks.framework, sure=asks.sure, needed=asks.needed)
+def say_because(language: str, opinion: OpinionView) -> str:
+    """Return why a person is asked, in one sentence or two."""
+    return reason("page", language, opinion.why or "other", opinion.asks.told() if opinion.asks else None)
 
 
 def say_moment(texts: Catalogue, moment: datetime, *, zone: ZoneInfo) -> str:

@@ -5,7 +5,6 @@ from importlib.resources import files
 from string import Formatter
 
 from models.words import DecisionKind, IdeaStatus, MessageStatus, Source
-from pipeline.routing import Why
 from web.texts import read_catalogues
 
 SPOKEN = re.compile(r"""\b(?:t|n|texts\.say)\(\s*["']([a-z_0-9.]+)["'](?! ~)""")
@@ -49,4 +48,3 @@ def test_every_value_of_a_closed_set_has_its_word():
             assert f"source.{source}" in catalogue.texts
         for message in (MessageStatus.FAILED, MessageStatus.UNCERTAIN):
             assert f"message.{message}" in catalogue.texts
-        assert catalogue.word("why", Why.UNSURE) != catalogue.word("why", "unheard_of")

@@ -14,6 +14,7 @@ from intake.offer import Offer, cleaned
 from kader.errors import UserError
 from kader.links import Purpose
 from models.words import IdeaStatus, Source
+from notifications.asked import model_reason
 from pipeline.asking import Asking
 from web.finder import BusyError
 from web.queries.deliveries import delivered
@@ -22,9 +23,9 @@ from web.queries.ideas import IdeaView, find_idea_by_reference, find_idea_by_tok
 from web.queries.journey import journey_of
 from web.queries.machine import latest_opinion
 from web.queries.progress import oldest_waiting, progress
-from web.render import say_asking
 from web.same import same_as, same_token
 from web.site import Here, Site
+from web.texts import LANGUAGES
 from web.trust import may_post
 from workers.doorbell import ring
 
@@ -171,7 +172,7 @@ def get_idea(site: Here, reference: str, token: str = "") -> dict[str, object]:
         "joined": journey.followed.reference if journey.is_joined else None,
         "framework": journey.framework.slug if journey.framework else None,
         "decides": journey.promise.person if journey.promise else None,
-        "asks": _asks(site, opinion.asks) if opinion and opinion.asks else None,
+        "asks": _asks(opinion.asks) if opinion and opinion.asks else None,
         "due_on": _iso(journey.promise.due_on if journey.promise else None),
         "answer": {"kind": last.kind, "reason": last.reason, "made_at": last.made_at.isoformat()}
         if last
@@ -285,14 +286,14 @@ def _status_signer(site: Site) -> URLSafeSerializer:
     return URLSafeSerializer(site.links.secret, salt="kader.status")
 
 
-def _asks(site: Site, asks: Asking) -> dict[str, object]:
+def _asks(asks: Asking) -> dict[str, object]:
     """Why the machine asks a coordinator. `sure` and `needed` are per cent."""
     return {
         "why": asks.why.value,
         "framework": asks.framework,
         "sure": asks.sure,
         "needed": asks.needed,
-        **{language: say_asking(texts, asks) for language, texts in site.renderer.catalogues.items()},
+        **{language: model_reason("page", language, asks.told()) for language in LANGUAGES},
     }
 
 
