@@ -22,11 +22,12 @@ from pipeline.store.reading.claims import give_lease_back, hold_lease, kept_leas
 from pipeline.store.reading.readings import keep_readings, read_texts, reading_row
 from pipeline.store.textmodels.loading import active_version
 from pipeline.store.textmodels.pair_weights import learn_pairs
-from pipeline.text.artifact import FORMAT, OtherFormatError, load, load_space, save
+from pipeline.text.artifact import FORMAT, load, load_space, save
 from pipeline.text.duplicates.pairs import PairWeights
 from pipeline.text.encoders.encoder import Encoder, load_encoder
 from pipeline.text.explaining.limits import limit_encoder
 from pipeline.text.model import TextModel
+from pipeline.text.packing import OtherFormatError
 from pipeline.text.vectors.space import VectorSpace
 
 logger = logging.getLogger(__name__)
