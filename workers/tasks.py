@@ -10,8 +10,8 @@ from notifications.deliver import DeliveryReport, deliver
 from notifications.transport import transport_for
 from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.duplicates.second_look import look_again, note_tonight, tonight
-from pipeline.store.reading.claims import claim_ideas, is_anything_received
-from pipeline.store.reading.readings import read_claimed
+from pipeline.store.reading.claims import is_anything_received
+from pipeline.store.reading.readings import read_waiting
 from pipeline.store.search.rare import keep_words
 from pipeline.store.search.recall import measure_recall, note_recall
 from pipeline.store.textmodels.reprocessing import work_on_runs
@@ -172,28 +172,16 @@ def triage(here: Runtime) -> Triaged:
         ring("train")
     # Most doorbells of a busy hour find nothing left: who only looks writes nothing.
     while mind is not None and is_anything_received(here.database):
-        claim = claim_ideas(
-            here.database,
-            owner=here.owner,
-            now=now(),
-            limit=here.settings.batch_size,
-            lease_seconds=here.settings.lease_seconds,
+        has_read = read_waiting(
+            here.database, mind.model, owner=here.owner, now=now(), settings=here.settings
         )
-        if claim.ideas:
-            read_claimed(
-                here.database,
-                claim,
-                mind.model,
-                max_attempts=here.settings.max_attempts,
-                language=here.settings.language,
-            )
         done = settle_waiting(
             here.database, mind, owner=here.owner, clock=now, settings=here.settings, is_over=is_over
         )
         settled += done
         # Settling ends early when the model was replaced: what waits then is settled with the new one.
         before, mind = mind, here.mind()
-        if not claim.ideas and not done and mind is before:
+        if not has_read and not done and mind is before:
             break
         if is_over():
             ring("triage")

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from kader.settings import Settings
 from models import Idea, IdeaReading
 from models.among import among
 from models.bulk import insert_many
@@ -24,10 +26,23 @@ from pipeline.core import (
     Words,
     no_words,
 )
-from pipeline.store.reading.claims import ALONE_AFTER, Claim
+from pipeline.store.reading.claims import ALONE_AFTER, Claim, claim_ideas
 from pipeline.text.model import TextModel
 
 logger = logging.getLogger(__name__)
+
+
+def read_waiting(
+    database: Database, model: TextModel, *, owner: str, now: datetime, settings: Settings
+) -> bool:
+    """Claim the next batch of received ideas and read it; returns whether there was any."""
+    claim = claim_ideas(
+        database, owner=owner, now=now, limit=settings.batch_size, lease_seconds=settings.lease_seconds
+    )
+    if not claim.ideas:
+        return False
+    read_claimed(database, claim, model, max_attempts=settings.max_attempts, language=settings.language)
+    return True
 
 
 def read_claimed(

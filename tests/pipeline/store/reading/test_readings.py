@@ -6,7 +6,7 @@ from models import Assessment, IdeaReading, OutboxMessage, Person
 from models.session import open_database
 from pipeline.core import FrameworkText, IdeaText, LabelledIdea
 from pipeline.store.reading.claims import claim_ideas
-from pipeline.store.reading.readings import read_claimed, read_texts
+from pipeline.store.reading.readings import read_claimed, read_texts, read_waiting
 from pipeline.store.reading.ready import gather
 from pipeline.text.training import train
 from tests.pipeline.store.models_for_tests import ChokingModel
@@ -99,6 +99,17 @@ def test_a_short_idea_is_taken_for_the_language_of_who_sent_it(office: Office):
     read_claimed(office.database, claim, office.model, max_attempts=4, language="de")
     languages = {each.idea_id: each.language for each in office.rows(IdeaReading)}
     assert [languages[idea] for idea in ideas] == ["en", "de", "nl"]
+
+
+def test_as_many_are_read_at_a_time_as_the_settings_say(office: Office):
+    settings = office.settings.model_copy(update={"batch_size": 2, "language": "de"})
+    ideas = [office.send(text, None) for text in ("Printer", PUMP, SOUP)]
+    read = []
+    while read_waiting(office.database, office.model, owner="one", now=office.clock(), settings=settings):
+        read.append(len(office.rows(IdeaReading)))
+    assert read == [2, 3]
+    # Nobody knows the language of who sent it: then it is that of the organisation.
+    assert office.rows(IdeaReading, IdeaReading.idea_id == ideas[0])[0].language == "de"
 
 
 def test_poison_stays_alone(office: Office):
