@@ -81,7 +81,7 @@ def measure_empty(number: int, processes: int) -> Measured:
         publish_empty(settings, number)
         with (
             Redis(unix_socket_path=str(settings.socket)) as client,
-            _worker(["benchmarks.empty_worker", str(processes)], settings) as process,
+            worker_of(["benchmarks.empty_worker", str(processes)], settings) as process,
         ):
             return _timed("empty task", number, process, lambda: number - int(client.llen("triage")))  # type: ignore[arg-type]  # redis types this for async too
 
@@ -91,7 +91,7 @@ def measure_store(store: str, texts: list[str], processes: int) -> Measured:
     with store_url(store) as url, surroundings(url, processes) as settings:
         database = open_organisation(settings)
         put_received(database, texts)
-        with _worker(["kader.embedded.roles", "worker"], settings) as process:
+        with worker_of(["kader.embedded.roles", "worker"], settings) as process:
             for _ in range(processes):
                 _ring(settings)
             measured = _timed(store, len(texts), process, lambda: settled(database))
@@ -157,7 +157,7 @@ def _ring(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _worker(arguments: list[str], settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def worker_of(arguments: list[str], settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         bound_to_this_process([sys.executable, "-m", *arguments]),
         env=environment(settings),
@@ -181,17 +181,17 @@ def _timed(what: str, number: int, process: subprocess.Popen[bytes], done: Calla
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{what}: only {count} of {number} done")
         if not first and count >= WARM * number:
-            first, started, used = count, time.monotonic(), _cpu_seconds(process.pid)
+            first, started, used = count, time.monotonic(), cpu_seconds(process.pid)
         time.sleep(0.02)
     seconds = time.monotonic() - started
-    cpu = _cpu_seconds(process.pid) - used
+    cpu = cpu_seconds(process.pid) - used
     counted = number - first
     return Measured(
         what, counted, round(seconds, 3), round(counted / seconds, 1), round(1000 * cpu / counted, 4)
     )
 
 
-def _cpu_seconds(group: int) -> float:
+def cpu_seconds(group: int) -> float:
     """Processor time, user and system, of all living processes of a group (proc(5), fields 5, 14 and 15)."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
