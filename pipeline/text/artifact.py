@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -66,6 +67,19 @@ def save(model: TextModel, folder: Path) -> str:
     return model.version
 
 
+def save_anew(model: TextModel, folder: Path) -> str:
+    """Write `model` as `save` does, where another version of Kader wrote the same model so that this one can't read it."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    folder.rename(aside / folder.name)
+    try:
+        return save(model, folder)
+    except BaseException:
+        (aside / folder.name).rename(folder)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) -> TextModel:
     """Read and verify a saved model; `expected` is the version it must have, if known.
 
@@ -83,6 +97,18 @@ def load_choosing(
     return TextModel(parts, choose(parts.encoder_name))
 
 
+def verify(folder: Path) -> None:
+    """See whether a saved model is whole and of this version of Kader, quickly: its numbers are not read.
+
+    Raises PermanentError and OtherFormatError as `load` does.
+    """
+    described = _described(folder, _verified(folder)[1])
+    try:
+        _limit_encoder(_Described(_UNSAID | described).string("limit_encoder"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder) from error
+
+
 def load_space(folder: Path, *, expected: str | None) -> VectorSpace:
     """Read and verify a saved model as `load` does, for its vector space alone: with whatever encoder."""
     return _load_parts(folder, expected).space
@@ -90,25 +116,36 @@ def load_space(folder: Path, *, expected: str | None) -> VectorSpace:
 
 def _load_parts(folder: Path, expected: str | None) -> Parts:
     arrays, description = _verified(folder)
+    described = _described(folder, description)
     try:
-        described = json.loads(description)
-        if described["format"] != FORMAT:
-            raise OtherFormatError(
-                f"The text model in {folder} was made by another version of Kader (format {described['format']}, "
-                f"this one reads {FORMAT}): run 'kader train' once."
-            )
         with np.load(io.BytesIO(arrays), allow_pickle=False) as loaded:
             parts = _parts(described, {name: loaded[name] for name in loaded.files})
     except (ValueError, KeyError, TypeError, BadZipFile) as error:
-        raise PermanentError(
-            f"The text model in {folder} is damaged or not a text model; train it again."
-        ) from error
+        raise _damaged(folder) from error
     version = content_version(parts)
     if version != described["version"] or expected not in {None, version}:
         raise PermanentError(
             f"The text model in {folder} is {version}, not {expected or described['version']}; train it again."
         )
     return parts
+
+
+def _described(folder: Path, description: bytes) -> dict[str, Any]:
+    try:
+        described: dict[str, Any] = json.loads(description)
+        made_with = described["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder) from error
+    if made_with != FORMAT:
+        raise OtherFormatError(
+            f"The text model in {folder} was made by another version of Kader (format {made_with}, "
+            f"this one reads {FORMAT}): run 'kader train' once."
+        )
+    return described
+
+
+def _damaged(folder: Path) -> PermanentError:
+    return PermanentError(f"The text model in {folder} is damaged or not a text model; train it again.")
 
 
 def _verified(folder: Path) -> tuple[bytes, bytes]:
