@@ -1,6 +1,7 @@
 """What one worker process has open: settings, database, and the loaded text model."""
 
 import gc
+import logging
 import os
 import socket
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from kader.settings import Settings, read_settings
 from models.session import Database, open_database
 from pipeline.store.search.mind import Mind
 from pipeline.store.textmodels.loading import load_mind
+from pipeline.text.packing import OtherFormatError
+
+logger = logging.getLogger(__name__)
 
 # A batch makes some thousands of objects that live until it is done, and hardly any cycle.
 _OBJECTS_BEFORE_COLLECTING = 20_000
@@ -19,17 +23,32 @@ _OBJECTS_BEFORE_COLLECTING = 20_000
 
 @dataclass(slots=True)
 class Runtime:
-    """Opened once in each process, after the fork."""
+    """Opened once in each process, after the fork.
+
+    `is_outdated`: when the text model was last asked for, the one in use was of another version of Kader, and unreadable.
+    """
 
     settings: Settings
     database: Database
     owner: str
     links: Links
     loaded: Mind | None = field(default=None)
+    is_outdated: bool = field(default=False)
 
     def mind(self) -> Mind | None:
-        """The text model in use, loaded when it is first needed or was replaced; None before any training."""
-        before, self.loaded = self.loaded, load_mind(self.database, self.settings, self.loaded)
+        """The text model in use, loaded when it is first needed or was replaced.
+
+        None before any training, and after an update of Kader that reads no older files: there is one to train.
+        """
+        before = self.loaded
+        try:
+            self.loaded = load_mind(self.database, self.settings, self.loaded)
+        except OtherFormatError as error:
+            if not self.is_outdated:
+                logger.warning("ideas wait until a text model is trained anew: %s", error)
+            self.loaded, self.is_outdated = None, True
+            return None
+        self.is_outdated = False
         if self.loaded is not before:
             _set_apart()
         return self.loaded

@@ -85,12 +85,15 @@ def sweep_task() -> None:
     here = runtime()
     for bell in sweep(here.database, here.settings, now=now()):
         ring(bell)
+    # After an update of Kader nobody needs to send an idea first.
+    if here.mind() is None and here.is_outdated:
+        ring("train")
 
 
 @app.task(name="kader.train")
 @shell
 def train_task() -> None:
-    """Train the first text model, when somebody has published a framework."""
+    """Train the first text model, when somebody has published a framework, or the first after an update."""
     here = runtime()
     if here.mind() is None:
         try:

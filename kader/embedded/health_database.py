@@ -9,12 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kader.embedded.database import applied_revision, missing_revisions, where_set
 from kader.embedded.health import PATIENCE, Finding, State, within
-from kader.errors import UserError
+from kader.errors import PermanentError, UserError
 from kader.settings import Settings
 from models import Correction, Idea, TextModelVersion
 from models.session import Database, open_database
 from models.words import IdeaStatus
 from pipeline.store.search.neighbour_choice import choose
+from pipeline.text.artifact import verify
+from pipeline.text.packing import OtherFormatError
 
 OLDEST_POSTGRESQL = 15
 # An idea is normally triaged within seconds.
@@ -128,13 +130,8 @@ def _text_model(database: Database, settings: Settings) -> Finding:
             "none yet",
             "Publish a framework (`kader frameworks import FILE`) and run `kader train`; until then ideas wait.",
         )
-    if not (settings.models / active.version).exists():
-        return Finding(
-            "text model",
-            State.BAD,
-            f"{active.version}, but its files are not in {settings.models}",
-            "Copy that folder from where the model was trained, or run `kader train`.",
-        )
+    if (trouble := _trouble_with(settings, active.version)) is not None:
+        return trouble
     found = f"{active.version}, trained on {active.trained_at.date()}"
     if not since:
         return Finding("text model", State.OK, found)
@@ -142,6 +139,34 @@ def _text_model(database: Database, settings: Settings) -> Finding:
     if settings.learns_at_night:
         return Finding("text model", State.OK, f"{found}; it learns from them tonight")
     return Finding("text model", State.NOTE, found, "Run `kader train`, and let it run each night.")
+
+
+def _trouble_with(settings: Settings, version: str) -> Finding | None:
+    """Why the files of a text model can't be read, if they can't."""
+    if not (settings.models / version).exists():
+        return Finding(
+            "text model",
+            State.BAD,
+            f"{version}, but its files are not in {settings.models}",
+            "Copy that folder from where the model was trained, or run `kader train`.",
+        )
+    try:
+        verify(settings.models / version)
+    except OtherFormatError:
+        return Finding(
+            "text model",
+            State.NOTE,
+            f"{version} was made by another version of Kader, which this one can't read; ideas wait",
+            "A worker trains a new one by itself (`kader up`); `kader train` does it at once.",
+        )
+    except PermanentError as error:
+        return Finding(
+            "text model",
+            State.BAD,
+            f"{version} can't be read: {error}",
+            "Copy its folder from where the model was trained, or run `kader train --new-space`.",
+        )
+    return None
 
 
 def _waiting(database: Database, now: datetime) -> Finding:

@@ -19,7 +19,7 @@ import numpy as np
 from kader.errors import PermanentError
 from pipeline.text.encoders.encoder import Encoder
 from pipeline.text.model import Parts, TextModel, content_version
-from pipeline.text.packing import Arrays, OtherFormatError, arrays_of, described, parts_of
+from pipeline.text.packing import Arrays, OtherFormatError, arrays_of, described, limit_encoder_of, parts_of
 from pipeline.text.vectors.space import VectorSpace
 
 FORMAT = 6
@@ -51,6 +51,19 @@ def save(model: TextModel, folder: Path) -> str:
     return model.version
 
 
+def save_anew(model: TextModel, folder: Path) -> str:
+    """Write `model` as `save` does, where another version of Kader wrote the same model so that this one can't read it."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    folder.rename(aside / folder.name)
+    try:
+        return save(model, folder)
+    except BaseException:
+        (aside / folder.name).rename(folder)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) -> TextModel:
     """Read and verify a saved model; `expected` is the version it must have, if known.
 
@@ -68,6 +81,18 @@ def load_choosing(
     return TextModel(parts, choose(parts.encoder_name))
 
 
+def verify(folder: Path) -> None:
+    """See whether a saved model is whole and of this version of Kader, quickly: its numbers are not read.
+
+    Raises PermanentError and OtherFormatError as `load` does.
+    """
+    description = _description(folder, _verified(folder)[1])
+    try:
+        limit_encoder_of(description)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder) from error
+
+
 def load_space(folder: Path, *, expected: str | None) -> VectorSpace:
     """Read and verify a saved model as `load` does, for its vector space alone: with whatever encoder."""
     return _load_parts(folder, expected).space
@@ -75,25 +100,36 @@ def load_space(folder: Path, *, expected: str | None) -> VectorSpace:
 
 def _load_parts(folder: Path, expected: str | None) -> Parts:
     arrays, written = _verified(folder)
+    description = _description(folder, written)
     try:
-        description = json.loads(written)
-        if description["format"] != FORMAT:
-            raise OtherFormatError(
-                f"The text model in {folder} was made by another version of Kader (format {description['format']}, "
-                f"this one reads {FORMAT}): run 'kader train' once."
-            )
         with np.load(io.BytesIO(arrays), allow_pickle=False) as loaded:
             parts = parts_of(description, {name: loaded[name] for name in loaded.files})
     except (ValueError, KeyError, TypeError, BadZipFile) as error:
-        raise PermanentError(
-            f"The text model in {folder} is damaged or not a text model; train it again."
-        ) from error
+        raise _damaged(folder) from error
     version = content_version(parts)
     if version != description["version"] or expected not in {None, version}:
         raise PermanentError(
             f"The text model in {folder} is {version}, not {expected or description['version']}; train it again."
         )
     return parts
+
+
+def _description(folder: Path, written: bytes) -> dict[str, object]:
+    try:
+        description: dict[str, object] = json.loads(written)
+        made_with = description["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder) from error
+    if made_with != FORMAT:
+        raise OtherFormatError(
+            f"The text model in {folder} was made by another version of Kader (format {made_with}, "
+            f"this one reads {FORMAT}): run 'kader train' once."
+        )
+    return description
+
+
+def _damaged(folder: Path) -> PermanentError:
+    return PermanentError(f"The text model in {folder} is damaged or not a text model; train it again.")
 
 
 def _verified(folder: Path) -> tuple[bytes, bytes]:

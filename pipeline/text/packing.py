@@ -108,7 +108,7 @@ def parts_of(description: dict[str, object], arrays: Arrays) -> Parts:
         limits=LimitIndex(
             text.limits("limits"),
             vectoriser,
-            _limit_encoder(text.string("limit_encoder")),
+            limit_encoder_of(description),
             text.judgement("limit_judgement"),
         ),
         quotes=QuoteIndex(text.lists("quotes"), _passages("quote", arrays, len(weights))),
@@ -142,8 +142,9 @@ def _passages(name: str, arrays: Arrays, features: int) -> Passages:
     return Passages(starts, matrix)
 
 
-def _limit_encoder(name: str) -> Encoder | None:
-    """Kader's own encoder as it was when the model was made."""
+def limit_encoder_of(description: dict[str, object]) -> Encoder | None:
+    """Kader's own encoder as it was when the model was made; raises as `parts_of` does."""
+    name = _Described(description).string("limit_encoder")
     if name == "none":
         return None
     encoder = load_encoder("builtin")

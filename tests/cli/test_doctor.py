@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,10 @@ from kader.embedded.folders import only_one, prepare_folders
 from kader.embedded.health import State, within
 from kader.settings import Settings
 from models import Correction, Idea, TextModelVersion
+from pipeline.core import FrameworkText
+from pipeline.text import artifact
+from pipeline.text.artifact import save
+from pipeline.text.training import train
 from tests.factories import make_person
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -73,11 +78,14 @@ def test_ideas_that_wait_too_long_are_bad(settings, database):
     assert "kader up" in late.advice
 
 
-def insert_model(database):
+def insert_model(database, settings):
+    """A text model in use, and its files."""
+    model = train((FrameworkText("groen", "Groener werken", "Minder energie, papier en afval."),))
+    save(model, settings.models / model.version)
     with database.writing() as session:
         session.add(
             TextModelVersion(
-                version="m1",
+                version=model.version,
                 space="s1",
                 dimensions=64,
                 data_hash="h",
@@ -90,15 +98,38 @@ def insert_model(database):
 
 
 def test_an_active_model_without_its_files_is_bad(settings, database):
-    insert_model(database)
-    assert by_name(settings)["text model"].state is State.BAD
-    (settings.models / "m1").mkdir(parents=True)
+    insert_model(database, settings)
     assert by_name(settings)["text model"].state is State.OK
+    shutil.rmtree(settings.models)
+    gone = by_name(settings)["text model"]
+    assert gone.state is State.BAD
+    assert "kader train" in gone.advice
+
+
+def test_a_model_whose_files_were_changed_is_bad(settings, database):
+    insert_model(database, settings)
+    (file,) = settings.models.glob("*/model.json")
+    file.parent.chmod(0o755)
+    file.chmod(0o644)
+    file.write_text(file.read_text("utf-8").replace("groen", "green"), "utf-8")
+    changed = by_name(settings)["text model"]
+    assert changed.state is State.BAD
+    assert "changed after it was saved" in changed.found
+    assert "kader train --new-space" in changed.advice
+
+
+def test_a_model_of_another_version_of_kader_is_told_with_what_happens(settings, database, monkeypatch):
+    with monkeypatch.context() as before_update:
+        before_update.setattr(artifact, "FORMAT", artifact.FORMAT - 1)
+        insert_model(database, settings)
+    older = by_name(settings)["text model"]
+    assert older.state is State.NOTE
+    assert "another version of Kader" in older.found
+    assert "by itself" in older.advice
 
 
 def test_what_people_said_since_the_training_is_told_with_what_to_do(settings, database):
-    insert_model(database)
-    (settings.models / "m1").mkdir(parents=True)
+    insert_model(database, settings)
     insert_idea(database, NOW)
     with database.writing() as session:
         session.add(

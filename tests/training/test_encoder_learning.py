@@ -34,6 +34,13 @@ def made(folder, seed=1):
     return load_builtin(folder)
 
 
+def keys(*texts):
+    from pipeline.text.encoders.spelling import keys_of
+    from pipeline.text.lexical.features import find_words
+
+    return keys_of(find_words(list(texts)).hashes)
+
+
 def test_the_same_lessons_give_the_same_files(tmp_path):
     one, other = made(tmp_path / "one"), made(tmp_path / "other")
     assert one.name == other.name
@@ -50,6 +57,42 @@ def test_what_was_learned_can_be_read(tmp_path):
     assert bicycle @ parking > 0.5 > bicycle @ soup
     (compound,) = encoder.encode(["fietsenstalling"])
     assert compound @ bicycle > compound @ soup
+
+
+def test_words_that_can_be_told_otherwise_have_their_turn_last():
+    words, learned, compound, strange = a_compound_and_a_strange_word()
+    assert turn(strange, words, learned, []) < turn(compound, words, learned, [])
+
+
+def test_a_common_word_has_its_turn_sooner_though_the_lessons_have_it_once():
+    words, learned, compound, strange = a_compound_and_a_strange_word()
+    assert turn(strange, words, learned, [compound]) < turn(compound, words, learned, [compound])
+    assert turn(strange, words, learned, [strange]) < turn(strange, words, learned, [])
+
+
+def a_compound_and_a_strange_word():
+    """Both met once, and the others twice; nothing is known of n-grams, so that parts alone tell a word."""
+    from training.encoder.learning import Learned
+    from training.encoder.words import vocabulary
+
+    words = vocabulary(["fiets stalling fiets stalling", "fietsstalling xqz"])
+    bicycle, parking, compound, strange = keys("fiets", "stalling", "fietsstalling", "xqz")
+    means = {bicycle: (1, 0, 0), parking: (0, 1, 0), compound: (1, 0.9, 0), strange: (0, 0, 1)}
+    rows = np.array([means[key] for key in words.keys], dtype=np.float32)
+    ngrams = np.zeros((words.known.shape[1] - len(words), 3), dtype=np.float32)
+    return words, Learned(rows, ngrams), compound, strange
+
+
+def turn(key, words, learned, common):
+    """As how many-th a word gets a row of its own."""
+    from training.encoder.choosing import most_useful
+
+    common = np.array(common, dtype=np.uint32)
+    return next(
+        number
+        for number in range(1, len(words) + 1)
+        if key in words.keys[most_useful(words, learned, common, number)]
+    )
 
 
 def test_what_the_teacher_said_is_kept_in_blocks(tmp_path, monkeypatch):

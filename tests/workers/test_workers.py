@@ -5,11 +5,16 @@ import shutil
 import signal
 from collections import Counter
 
+import pytest
 from sqlalchemy import delete, select
 
 from kader.demo.data import load_demo
+from kader.errors import PermanentError
 from models import Assessment, Idea, OutboxMessage, TextModelVersion
 from models.words import IdeaStatus, MessageStatus
+from pipeline.store.textmodels import training
+from pipeline.store.textmodels.loading import load_mind
+from pipeline.text import artifact
 from tests.services import descendants, running_role, running_worker, wait_until
 from tests.workers.bells import rung
 from tests.workers.conftest import Office
@@ -103,6 +108,34 @@ def test_the_first_model_is_trained_by_a_worker(office: Office) -> None:
         # Nothing but this bell: who finds no model rings for the training, and that rings when it is done.
         assert rung(office.settings, "triage")[0][0]
         wait_until(lambda: reference in model_versions(office), what="the first idea's triage")
+
+
+def test_after_an_update_that_reads_no_older_files_a_worker_trains_by_itself(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.database.writing() as session:
+        session.execute(delete(TextModelVersion))
+    shutil.rmtree(office.settings.models)
+    with monkeypatch.context() as before_update:
+        for module in (artifact, training):
+            before_update.setattr(module, "FORMAT", artifact.FORMAT - 1)
+        office.train()
+    assert not is_readable(office)
+    with running_worker(office.settings), running_role("beat", office.settings):
+        # Nobody has to send an idea for it.
+        wait_until(lambda: is_readable(office), 60, "another text model")
+        reference = office.accept("Geef iedereen dertig minuten pauze op een vast moment.")
+        wait_until(lambda: reference in model_versions(office), what="an idea's triage")
+    assert "ideas wait until a text model is trained anew" in logs(office)
+    assert "failed" not in logs(office)
+
+
+def is_readable(office: Office) -> bool:
+    """Whether this version of Kader can read the text model in use."""
+    try:
+        return load_mind(office.database, office.settings) is not None
+    except PermanentError:
+        return False
 
 
 def test_a_replaced_model_is_picked_up_by_a_running_worker(office: Office) -> None:

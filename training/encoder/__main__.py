@@ -8,14 +8,16 @@ read their English (kept in the folder in KADER_CACHE, default `var`), learns, a
 import os
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from pipeline.text.encoders.builtin import FOLDER
+from pipeline.text.encoders.spelling import keys_of
+from pipeline.text.lexical.features import find_words
+from training.encoder.choosing import most_useful
 from training.encoder.learning import Learned, Plan, learn, mean
 from training.encoder.packing import pack
 from training.encoder.sources import data_folder, read_lessons
-from training.encoder.teacher import reduced, teacher_vectors
+from training.encoder.teacher import known_words, reduced, teacher_vectors
 from training.encoder.words import vocabulary
 
 DIMENSIONS = 256
@@ -25,16 +27,15 @@ SEEDS = (1, 2, 3, 4, 5)
 
 def main() -> None:
     torch.set_num_threads(1)
-    lessons = read_lessons(data_folder())
+    known = known_words()
+    lessons = read_lessons(data_folder(), known)
     print(f"{len(lessons.english)} English texts for the teacher, {len(lessons.texts)} texts to learn")
     vectors = teacher_vectors(lessons.english, Path(os.environ.get("KADER_CACHE", "var")) / "encoder")
     words = vocabulary(lessons.texts)
     print(f"{len(words)} words")
-    wanted = reduced(vectors, DIMENSIONS)[list(lessons.meant)]
+    wanted = reduced(vectors, DIMENSIONS, lessons.words)[list(lessons.meant)]
     learned = mean([learn(words, wanted, Plan(seed=seed), _tell) for seed in SEEDS])
-    # Among words met equally often the earlier key stays: any choice would do, but always the same one.
-    order = np.lexsort((np.arange(len(words)), -words.frequency))
-    kept = np.sort(order[:WORDS])
+    kept = most_useful(words, learned, keys_of(find_words(sorted(known)).hashes), WORDS)
     chosen = Learned(learned.words[kept], learned.ngrams)
     print(f"{FOLDER}: {pack(words.keys[kept], chosen, FOLDER, seed=SEEDS[0]) / 1e6:.2f} MB")
 

@@ -11,7 +11,7 @@ from pipeline.text.encoders.spelling import Keys
 from pipeline.text.lexical.vectoriser import Floats
 from training.encoder.learning import Learned
 
-VERSION = 1
+VERSION = 2
 LONG = 0.5
 # How much the parts of an unknown word count. Learning finds half of it, but its words had n-grams that knew them.
 PARTS = 0.9

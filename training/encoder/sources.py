@@ -3,7 +3,10 @@
 import csv
 import lzma
 import os
+import re
 import sys
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +17,19 @@ IDEAS = {
     "innovonto_ideas/tco_ideas.csv": ("idea", "refinements"),
 }
 _LEAST_WORDS = 4
+_LEAST_LETTERS = 3
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """`english`: different texts, for the teacher to read. Each of `texts` is to get the vector of the English text
-    at the place that `meant` gives.
+    """`english`: different texts, for the teacher to read, of which those from `words` on are single words.
+
+    Each of `texts` is to get the vector of the English text at the place that `meant` gives.
     """
 
     english: tuple[str, ...]
+    words: int
     texts: tuple[str, ...]
     meant: tuple[int, ...]
 
@@ -31,8 +38,11 @@ def data_folder() -> Path:
     return Path(os.environ.get("KADER_DATA", "../shared/data"))
 
 
-def read_lessons(folder: Path) -> Lessons:
-    """All pairs and ideas; ends the program with a sentence when the folder lacks them."""
+def read_lessons(folder: Path, known: Collection[str]) -> Lessons:
+    """All pairs and ideas, and each English word by itself: those met, and those `known` to the teacher as one piece.
+
+    Ends the program with a sentence when the folder lacks them.
+    """
     for name in (PAIRS, *IDEAS):
         if not (folder / name).is_file():
             sys.exit(f"There is no {folder / name}: set KADER_DATA to the folder that holds it.")
@@ -41,10 +51,24 @@ def read_lessons(folder: Path) -> Lessons:
     place: dict[str, int] = {}
     for text in (*(english for english, _ in pairs), *_ideas(folder)):
         place.setdefault(text, len(place))
+    words = len(place)
+    for word in _words_alone(place, [dutch for _, dutch in pairs], known):
+        place.setdefault(word, len(place))
     english = tuple(place)
     texts = english + tuple(dutch for _, dutch in pairs)
     meant = (*range(len(english)), *(place[each] for each, _ in pairs))
-    return Lessons(english, texts, meant)
+    return Lessons(english, words, texts, meant)
+
+
+def _words_alone(english: Iterable[str], dutch: Iterable[str], known: Collection[str]) -> list[str]:
+    """A word that Dutch has more often is left out: "die" and "room" would learn what they mean in English."""
+    met, foreign = _counted(english), _counted(dutch)
+    words = {*met, *(word.lower() for word in known if _WORD.fullmatch(word))}
+    return sorted(word for word in words if len(word) >= _LEAST_LETTERS and foreign[word] <= met[word])
+
+
+def _counted(texts: Iterable[str]) -> Counter[str]:
+    return Counter(word.lower() for text in texts for word in _WORD.findall(text))
 
 
 def _ideas(folder: Path) -> list[str]:

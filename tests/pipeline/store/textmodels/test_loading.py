@@ -35,6 +35,21 @@ def test_lost_files_are_told_and_can_be_made_again(office: Office):
     assert mind.model.version == again.version
 
 
+def test_after_an_upgrade_the_same_model_is_written_anew(office: Office, monkeypatch):
+    """Nobody said anything since, so what is learned is what there was."""
+    with monkeypatch.context() as before_upgrade:
+        for module in (artifact, training):
+            before_upgrade.setattr(module, "FORMAT", artifact.FORMAT - 1)
+        old = train(office)
+    new = train(office)
+    assert new.is_new
+    assert new.version == old.version
+    mind = load_mind(office.database, office.settings)
+    assert mind is not None
+    assert mind.model.version == new.version
+    assert [path.name for path in office.settings.models.iterdir()] == [new.version]
+
+
 def test_changed_files_are_never_loaded(office: Office):
     version = train(office).version
     description = office.settings.models / version / "model.json"

@@ -32,7 +32,7 @@ def test_it_is_small_and_named_by_what_it_holds():
     assert (FOLDER / "LICENSE").is_file()  # other terms than those of the code
     encoder = load_builtin()
     assert encoder is load_builtin()
-    assert encoder.name.startswith("builtin-1-")
+    assert encoder.name.startswith("builtin-2-")
 
 
 def test_its_numbers_are_mapped_and_not_read():
