@@ -43,9 +43,11 @@ class Runtime:
         before = self.loaded
         try:
             self.loaded = load_mind(self.database, self.settings, self.loaded)
-        except OtherFormatError as error:
+        except OtherFormatError:
             if not self.is_outdated:
-                logger.warning("ideas wait until a text model is trained anew: %s", error)
+                logger.warning(
+                    "another version of Kader made the text model in use: ideas wait until a worker has trained a new one"
+                )
             self.loaded, self.is_outdated = None, True
             return None
         self.is_outdated = False
