@@ -2,7 +2,8 @@
 
     KADER_TEST_DATABASE_URL=… python -m benchmarks.new_idea --sizes 10000 1000000
 
-Processor time of this process, which does what a worker does, and of PostgreSQL's that serve it. The ideas that are
+Processor time of this process, which does what a worker does, and of PostgreSQL's that serve it, when ideas come in
+batches; and by the clock, from received to settled, when one comes alone. The ideas that are
 there are made of real lines (`settled_ideas.py`); the new ones are lines of the same kind, from KADER_DATA, that none
 of those was made of. Everything is as Kader sets it up: up to KADER_EXACT_UP_TO ideas neighbours are searched in the
 process, above by PostgreSQL. Give a server of your own with memory enough, see docs/operation.md. Writes
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event, func, make_url, select, text
@@ -42,6 +44,7 @@ from pipeline.store.textmodels.training import train_and_activate
 LINES = 30_000
 SEEN = 1_000
 BATCHES = 8
+ALONE = 100
 OWNER = "bench"
 # Statements of which the time is told, the most expensive first.
 TOLD = 12
@@ -68,7 +71,7 @@ def measure(url: str, lines: list[str], size: int, sample: int) -> dict[str, Any
         # A model that has seen enough, as that of any organisation with so many ideas.
         put_received(database, lines[-SEEN:])
         triage(Filled(database, Built()), _loaded(database, settings), settings, defaultdict(float))
-        train_and_activate(database, settings, owner=OWNER, clock=lambda: datetime.now(UTC), new_space=True)
+        train_and_activate(database, settings, owner=OWNER, clock=_now, new_space=True)
         put_settled(database, _loaded(database, settings).model, lines[:LINES], size, first=SEEN + 1)
         started = time.perf_counter()
         build_index(database, settings, print)
@@ -99,7 +102,8 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
         before = there.processor()
         mind.index.catch_up(lambda: False)
         later = (there.processor() - before) / ((BATCHES + 1) * batch)
-    new = (BATCHES + 1) * batch
+    new = (BATCHES + 1) * batch + ALONE
+    alone = measure_alone(there, mind, settings, lines[new - ALONE : new], first=last + 1 + new - ALONE)
     if (done := settled(database, after=last)) != new:
         raise RuntimeError(f"only {done} of {new} ideas were settled")
     verify(database, new, after=last)
@@ -111,6 +115,7 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
         "later_in_the_graph": round(1000 * later, 3),
         "altogether": round(sum(each.values()) + 1000 * later, 3),
         "recall_at_10": recall.recall,
+        **alone,
         "statements_ms": {
             name: round(1000 * seconds / counted, 3)
             for name, seconds in sorted(statements.items(), key=lambda pair: -pair[1])[:TOLD]
@@ -118,32 +123,59 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
     }
 
 
+def measure_alone(
+    there: Filled, mind: Mind, settings: Settings, lines: list[str], *, first: int
+) -> dict[str, float]:
+    """Milliseconds from received to settled, mails queued, for ideas of which each comes alone: of the clock, and of
+    the processor.
+    """
+    times, spent = [], 0.0
+    for place, line in enumerate(lines):
+        put_received(there.database, [line], first=first + place)
+        before, begin = there.processor(), time.perf_counter()
+        read_waiting(there.database, mind, settings)
+        settle_waiting(there.database, mind, owner=OWNER, clock=_now, settings=settings)
+        times.append(1000 * (time.perf_counter() - begin))
+        spent += there.processor() - before
+    p50, p95 = np.percentile(times, [50, 95]).tolist()
+    return {
+        "alone_p50": round(p50, 1),
+        "alone_p95": round(p95, 1),
+        "alone_cpu": round(1000 * spent / len(lines), 1),
+    }
+
+
 def triage(there: Filled, mind: Mind, settings: Settings, spent: dict[str, float]) -> None:
     """What `workers.tasks.triage` does, with its processor time kept apart."""
-    database = there.database
-
-    def now() -> datetime:
-        return datetime.now(UTC)
-
     while True:
         begin = there.processor()
-        claim = claim_ideas(
-            database,
-            owner=OWNER,
-            now=now(),
-            limit=settings.batch_size,
-            lease_seconds=settings.lease_seconds,
-        )
-        if claim.ideas:
-            read_claimed(
-                database, claim, mind.model, max_attempts=settings.max_attempts, language=settings.language
-            )
+        some = read_waiting(there.database, mind, settings)
         read = there.processor()
-        done = settle_waiting(database, mind, owner=OWNER, clock=now, settings=settings)
+        done = settle_waiting(there.database, mind, owner=OWNER, clock=_now, settings=settings)
         spent["read"] += read - begin
         spent["settle"] += there.processor() - read
-        if not claim.ideas and not done:
+        if not some and not done:
             return
+
+
+def read_waiting(database: Database, mind: Mind, settings: Settings) -> bool:
+    """Read a batch; returns whether there was any."""
+    claim = claim_ideas(
+        database,
+        owner=OWNER,
+        now=_now(),
+        limit=settings.batch_size,
+        lease_seconds=settings.lease_seconds,
+    )
+    if claim.ideas:
+        read_claimed(
+            database, claim, mind.model, max_attempts=settings.max_attempts, language=settings.language
+        )
+    return bool(claim.ideas)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _loaded(database: Database, settings: Settings) -> Mind:
@@ -196,13 +228,16 @@ def report(found: list[dict[str, Any]]) -> None:
         "altogether",
         "recall_at_10",
         "built_s",
+        "alone_p50",
+        "alone_p95",
+        "alone_cpu",
     )
-    table = Table(title="A new idea: milliseconds of processor time")
-    for name in (*names, "times the first"):
+    table = Table(title="A new idea: milliseconds of processor time; alone: of the clock")
+    for name in (*names, "times the first", "alone: times"):
         table.add_column(name.replace("_", " "))
     for row in found:
-        ratio = row["altogether"] / found[0]["altogether"]
-        table.add_row(*(str(row[name]) for name in names), f"{ratio:.2f}")
+        ratios = [f"{row[name] / found[0][name]:.2f}" for name in ("altogether", "alone_p50")]
+        table.add_row(*(str(row[name]) for name in names), *ratios)
     RESULTS.mkdir(parents=True, exist_ok=True)
     content = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -210,7 +245,7 @@ def report(found: list[dict[str, Any]]) -> None:
         "rows": found,
     }
     (RESULTS / "new_idea.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    Console(width=180).print(table)
+    Console(width=220).print(table)
 
 
 if __name__ == "__main__":
