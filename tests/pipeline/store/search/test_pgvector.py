@@ -150,6 +150,25 @@ def test_a_new_graph_is_in_half_precision_where_pgvector_can_and_what_it_finds_i
         assert hit.cosine == pytest.approx(other.cosine, abs=2e-6)
 
 
+def test_what_half_precision_cant_hold_is_no_vector_and_stops_no_later_one(made):
+    database, vectors = made
+    index, ours = DatabaseIndex(database, SPACE, DIMENSIONS), FollowingIndex(SPACE, DIMENSIONS)
+    with database.writing() as session:
+        session.execute(text("UPDATE idea SET status = 'with_coordinator'"))
+        for idea_id, number in ((3, 70_000.0), (7, np.nan), (9, np.inf)):
+            broken = vectors[idea_id - 1].copy()
+            broken[5] = number
+            session.execute(
+                text("UPDATE idea_reading SET vector = :vector WHERE idea_id = :id"),
+                {"vector": broken.tobytes(), "id": idea_id},
+            )
+    index.prepare()
+    assert copied(database) == COUNT - 3
+    near = found(index, database, vectors, COUNT - 9, COUNT)
+    assert near == found(ours, database, vectors, COUNT - 9, COUNT)
+    assert all(near)
+
+
 def test_a_graph_in_single_precision_that_is_there_stays_in_use(made):
     database, vectors = made
     index, name = DatabaseIndex(database, SPACE, DIMENSIONS), index_name(SPACE, "vector")
