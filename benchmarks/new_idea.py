@@ -15,8 +15,9 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,35 +60,53 @@ def main() -> None:
     arguments = parser.parse_args()
     lines = list(dict.fromkeys(real_texts(LINES + 5_000)))
     found: list[dict[str, Any]] = []
-    for size in arguments.sizes:
-        with store_url("postgresql") as server, _database(server, f"kader_new_{size}") as url:
-            found.append(measure(url, lines, size, arguments.sample))
-        report(found)
+    with ExitStack() as stack:
+        server = stack.enter_context(store_url("postgresql"))
+        places = []
+        for size in arguments.sizes:
+            place, built = stack.enter_context(_place(server, lines, size))
+            places.append(place)
+            row = {"ideas": size, "built_s": round(built, 1)}
+            found.append(row | measure_new(place, lines[LINES : -SEEN - ALONE], arguments.sample))
+            report(found)
+        alone = measure_alone(places, lines[-SEEN - ALONE : -SEEN])
+        report([row | other for row, other in zip(found, alone, strict=True)])
 
 
-def measure(url: str, lines: list[str], size: int, sample: int) -> dict[str, Any]:
-    with surroundings(url, 1) as settings:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation with so many ideas, and what its worker has loaded."""
+
+    there: Filled
+    settings: Settings
+    mind: Mind
+
+
+@contextmanager
+def _place(server: str, lines: list[str], size: int) -> Iterator[tuple[Place, float]]:
+    """An organisation with `size` ideas, and the seconds that the index of neighbours took."""
+    with _database(server, f"kader_new_{size}") as url, surroundings(url, 1) as settings:
         database = open_organisation(settings)
+        there = Filled(database, Built())
         # A model that has seen enough, as that of any organisation with so many ideas.
         put_received(database, lines[-SEEN:])
-        triage(Filled(database, Built()), _loaded(database, settings), settings, defaultdict(float))
+        triage(Place(there, settings, _loaded(database, settings)), defaultdict(float))
         train_and_activate(database, settings, owner=OWNER, clock=_now, new_space=True)
         put_settled(database, _loaded(database, settings).model, lines[:LINES], size, first=SEEN + 1)
         started = time.perf_counter()
         build_index(database, settings, print)
         built = time.perf_counter() - started
-        row = {"ideas": size, "built_s": round(built, 1)}
-        row |= measure_new(database, settings, lines[LINES:-SEEN], sample)
+        yield Place(there, settings, _loaded(database, settings)), built
         database.dispose()
-        return row
 
 
-def measure_new(database: Database, settings: Settings, lines: list[str], sample: int) -> dict[str, Any]:
+def measure_new(place: Place, lines: list[str], sample: int) -> dict[str, Any]:
     """Milliseconds of processor time for one of the new ideas, by what it went to; the first batch is nobody's."""
-    mind, there, batch = _loaded(database, settings), Filled(database, Built()), settings.batch_size
+    mind, there, batch = place.mind, place.there, place.settings.batch_size
+    database, last = there.database, last_of(there)
     with database.reading() as session:
-        last = session.scalar(select(func.max(Idea.id))) or 0
-        where = choose(session, settings, space=mind.model.space, dimensions=mind.model.dimensions).reason
+        space, dimensions = mind.model.space, mind.model.dimensions
+        where = choose(session, place.settings, space=space, dimensions=dimensions).reason
     spent: dict[str, float] = defaultdict(float)
     with _statements(database) as statements:
         for number in range(BATCHES + 1):
@@ -97,13 +116,12 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
             put_received(
                 database, lines[number * batch : (number + 1) * batch], first=last + 1 + number * batch
             )
-            triage(there, mind, settings, spent)
+            triage(place, spent)
         counted = BATCHES * batch
         before = there.processor()
         mind.index.catch_up(lambda: False)
         later = (there.processor() - before) / ((BATCHES + 1) * batch)
-    new = (BATCHES + 1) * batch + ALONE
-    alone = measure_alone(there, mind, settings, lines[new - ALONE : new], first=last + 1 + new - ALONE)
+    new = (BATCHES + 1) * batch
     if (done := settled(database, after=last)) != new:
         raise RuntimeError(f"only {done} of {new} ideas were settled")
     verify(database, new, after=last)
@@ -115,7 +133,6 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
         "later_in_the_graph": round(1000 * later, 3),
         "altogether": round(sum(each.values()) + 1000 * later, 3),
         "recall_at_10": recall.recall,
-        **alone,
         "statements_ms": {
             name: round(1000 * seconds / counted, 3)
             for name, seconds in sorted(statements.items(), key=lambda pair: -pair[1])[:TOLD]
@@ -123,55 +140,72 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
     }
 
 
-def measure_alone(
-    there: Filled, mind: Mind, settings: Settings, lines: list[str], *, first: int
-) -> dict[str, float]:
+def measure_alone(places: Sequence[Place], lines: list[str]) -> list[dict[str, float]]:
     """Milliseconds from received to settled, mails queued, for ideas of which each comes alone: of the clock, and of
-    the processor.
+    the processor. The places take turns, so that when the machine is busy it is so for all.
     """
-    times, spent = [], 0.0
-    for place, line in enumerate(lines):
-        put_received(there.database, [line], first=first + place)
-        before, begin = there.processor(), time.perf_counter()
-        read_waiting(there.database, mind, settings)
-        settle_waiting(there.database, mind, owner=OWNER, clock=_now, settings=settings)
-        times.append(1000 * (time.perf_counter() - begin))
-        spent += there.processor() - before
-    p50, p95 = np.percentile(times, [50, 95]).tolist()
-    return {
-        "alone_p50": round(p50, 1),
-        "alone_p95": round(p95, 1),
-        "alone_cpu": round(1000 * spent / len(lines), 1),
-    }
+    times, spent = np.zeros((len(lines), len(places))), np.zeros(len(places))
+    first = [last_of(each.there) + 1 for each in places]
+    for row, line in enumerate(lines):
+        for column, place in enumerate(places):
+            put_received(place.there.database, [line], first=first[column] + row)
+            before, begin = place.there.processor(), time.perf_counter()
+            read_waiting(place)
+            settle_read(place)
+            times[row, column] = time.perf_counter() - begin
+            spent[column] += place.there.processor() - before
+    for place, begun in zip(places, first, strict=True):
+        verify(place.there.database, len(lines), after=begun - 1)
+    return [
+        {
+            "alone_p50": round(1000 * float(np.percentile(column, 50)), 1),
+            "alone_p95": round(1000 * float(np.percentile(column, 95)), 1),
+            "alone_cpu": round(1000 * float(processor) / len(lines), 1),
+        }
+        for column, processor in zip(times.T, spent, strict=True)
+    ]
 
 
-def triage(there: Filled, mind: Mind, settings: Settings, spent: dict[str, float]) -> None:
+def last_of(there: Filled) -> int:
+    """The last idea that came in."""
+    with there.database.reading() as session:
+        return session.scalar(select(func.max(Idea.id))) or 0
+
+
+def triage(place: Place, spent: dict[str, float]) -> None:
     """What `workers.tasks.triage` does, with its processor time kept apart."""
+    there = place.there
     while True:
         begin = there.processor()
-        some = read_waiting(there.database, mind, settings)
+        some = read_waiting(place)
         read = there.processor()
-        done = settle_waiting(there.database, mind, owner=OWNER, clock=_now, settings=settings)
+        done = settle_read(place)
         spent["read"] += read - begin
         spent["settle"] += there.processor() - read
         if not some and not done:
             return
 
 
-def read_waiting(database: Database, mind: Mind, settings: Settings) -> bool:
+def read_waiting(place: Place) -> bool:
     """Read a batch; returns whether there was any."""
+    database, settings = place.there.database, place.settings
     claim = claim_ideas(
-        database,
-        owner=OWNER,
-        now=_now(),
-        limit=settings.batch_size,
-        lease_seconds=settings.lease_seconds,
+        database, owner=OWNER, now=_now(), limit=settings.batch_size, lease_seconds=settings.lease_seconds
     )
     if claim.ideas:
         read_claimed(
-            database, claim, mind.model, max_attempts=settings.max_attempts, language=settings.language
+            database,
+            claim,
+            place.mind.model,
+            max_attempts=settings.max_attempts,
+            language=settings.language,
         )
     return bool(claim.ideas)
+
+
+def settle_read(place: Place) -> int:
+    """Settle whatever was read; returns how many."""
+    return settle_waiting(place.there.database, place.mind, owner=OWNER, clock=_now, settings=place.settings)
 
 
 def _now() -> datetime:
@@ -236,8 +270,11 @@ def report(found: list[dict[str, Any]]) -> None:
     for name in (*names, "times the first", "alone: times"):
         table.add_column(name.replace("_", " "))
     for row in found:
-        ratios = [f"{row[name] / found[0][name]:.2f}" for name in ("altogether", "alone_p50")]
-        table.add_row(*(str(row[name]) for name in names), *ratios)
+        ratios = [
+            f"{row[name] / found[0][name]:.2f}" if name in row else "–"
+            for name in ("altogether", "alone_p50")
+        ]
+        table.add_row(*(str(row.get(name, "–")) for name in names), *ratios)
     RESULTS.mkdir(parents=True, exist_ok=True)
     content = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
