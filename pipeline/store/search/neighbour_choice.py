@@ -16,7 +16,7 @@ from pipeline.store.search.neighbours import FollowingIndex, Neighbours
 from pipeline.store.search.pgvector import MOST_DIMENSIONS, DatabaseIndex
 
 # A worker builds the index of so many ideas well within the time that Celery gives a task.
-MOST_TO_BUILD = 150_000
+MOST_TO_BUILD = 100_000
 
 
 @dataclass(frozen=True, slots=True)
