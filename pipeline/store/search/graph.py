@@ -25,8 +25,8 @@ _LOCK = 721_604_119
 # so many bytes an idea besides. The server's own setting counts when it is higher.
 _GRAPH_BYTES = 900
 _LEAST_MEMORY, _MOST_MEMORY = 64, 4096  # megabytes
-# So many candidates are weighed for the links of each vector; pgvector's own is 64. It takes half as long again to put
-# a vector in, and half of the time to find one: a third of the candidates do for the same recall.
+# So many candidates are weighed for the links of each vector; pgvector's own is 64. It takes half as long again to build
+# and misses fewer: docs/duplicates.md has the figures.
 CARE = 100
 
 

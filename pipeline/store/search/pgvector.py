@@ -33,7 +33,7 @@ MOST_DIMENSIONS = 2_000
 # Candidates that the graph is asked for besides the later ones: the first up to so many ideas, or it would miss too many
 # of the nearest, and in proportion more up to the second. A graph whose links were made with less care needs more.
 # pgvector's own limit is 1,000 in all. docs/duplicates.md has the figures.
-_BREADTH, _LESS_CARE_BREADTH, _FEW = (60, 100), (100, 200), 25_000
+_BREADTH, _LESS_CARE_BREADTH, _FEW = (60, 200), (100, 200), 25_000
 _MOST_BREADTH = 1_000
 # So many of the candidates, the nearest, are measured by the vectors in the table, or four times what is asked for. To
 # fetch and measure all 200 takes a fifth of a question's time and finds nothing more: rounded to half precision a cosine
