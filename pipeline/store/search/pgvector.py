@@ -36,7 +36,7 @@ MOST_DIMENSIONS = 2_000
 _BREADTH, _LESS_CARE_BREADTH, _FEW = (60, 200), (100, 200), 25_000
 _MOST_BREADTH = 1_000
 # So many of the candidates, the nearest, are measured by the vectors in the table, or four times what is asked for. To
-# fetch and measure all 200 takes a fifth of a question's time and finds nothing more: rounded to half precision a cosine
+# fetch and measure all 200 takes a quarter of a question's time and finds nothing more: rounded to half precision a cosine
 # moves in the fifth decimal.
 _MEASURED = 48
 _BATCH = 512
