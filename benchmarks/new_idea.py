@@ -2,7 +2,8 @@
 
     KADER_TEST_DATABASE_URL=… python -m benchmarks.new_idea --sizes 10000 1000000
 
-Processor time of this process, which does what a worker does, and of PostgreSQL's that serve it. The ideas that are
+Processor time of this process, which does what a worker does, and of PostgreSQL's that serve it, when ideas come in
+batches; and by the clock, from received to settled, when one comes alone. The ideas that are
 there are made of real lines (`settled_ideas.py`); the new ones are lines of the same kind, from KADER_DATA, that none
 of those was made of. Everything is as Kader sets it up: up to KADER_EXACT_UP_TO ideas neighbours are searched in the
 process, above by PostgreSQL. Give a server of your own with memory enough, see docs/operation.md. Writes
@@ -14,11 +15,13 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event, func, make_url, select, text
@@ -42,6 +45,7 @@ from pipeline.store.textmodels.training import train_and_activate
 LINES = 30_000
 SEEN = 1_000
 BATCHES = 8
+ALONE = 100
 OWNER = "bench"
 # Statements of which the time is told, the most expensive first.
 TOLD = 12
@@ -56,35 +60,53 @@ def main() -> None:
     arguments = parser.parse_args()
     lines = list(dict.fromkeys(real_texts(LINES + 5_000)))
     found: list[dict[str, Any]] = []
-    for size in arguments.sizes:
-        with store_url("postgresql") as server, _database(server, f"kader_new_{size}") as url:
-            found.append(measure(url, lines, size, arguments.sample))
-        report(found)
+    with ExitStack() as stack:
+        server = stack.enter_context(store_url("postgresql"))
+        places = []
+        for size in arguments.sizes:
+            place, built = stack.enter_context(_place(server, lines, size))
+            places.append(place)
+            row = {"ideas": size, "built_s": round(built, 1)}
+            found.append(row | measure_new(place, lines[LINES : -SEEN - ALONE], arguments.sample))
+            report(found)
+        alone = measure_alone(places, lines[-SEEN - ALONE : -SEEN])
+        report([row | other for row, other in zip(found, alone, strict=True)])
 
 
-def measure(url: str, lines: list[str], size: int, sample: int) -> dict[str, Any]:
-    with surroundings(url, 1) as settings:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation with so many ideas, and what its worker has loaded."""
+
+    there: Filled
+    settings: Settings
+    mind: Mind
+
+
+@contextmanager
+def _place(server: str, lines: list[str], size: int) -> Iterator[tuple[Place, float]]:
+    """An organisation with `size` ideas, and the seconds that the index of neighbours took."""
+    with _database(server, f"kader_new_{size}") as url, surroundings(url, 1) as settings:
         database = open_organisation(settings)
+        there = Filled(database, Built())
         # A model that has seen enough, as that of any organisation with so many ideas.
         put_received(database, lines[-SEEN:])
-        triage(Filled(database, Built()), _loaded(database, settings), settings, defaultdict(float))
-        train_and_activate(database, settings, owner=OWNER, clock=lambda: datetime.now(UTC), new_space=True)
+        triage(Place(there, settings, _loaded(database, settings)), defaultdict(float))
+        train_and_activate(database, settings, owner=OWNER, clock=_now, new_space=True)
         put_settled(database, _loaded(database, settings).model, lines[:LINES], size, first=SEEN + 1)
         started = time.perf_counter()
         build_index(database, settings, print)
         built = time.perf_counter() - started
-        row = {"ideas": size, "built_s": round(built, 1)}
-        row |= measure_new(database, settings, lines[LINES:-SEEN], sample)
+        yield Place(there, settings, _loaded(database, settings)), built
         database.dispose()
-        return row
 
 
-def measure_new(database: Database, settings: Settings, lines: list[str], sample: int) -> dict[str, Any]:
+def measure_new(place: Place, lines: list[str], sample: int) -> dict[str, Any]:
     """Milliseconds of processor time for one of the new ideas, by what it went to; the first batch is nobody's."""
-    mind, there, batch = _loaded(database, settings), Filled(database, Built()), settings.batch_size
+    mind, there, batch = place.mind, place.there, place.settings.batch_size
+    database, last = there.database, last_of(there)
     with database.reading() as session:
-        last = session.scalar(select(func.max(Idea.id))) or 0
-        where = choose(session, settings, space=mind.model.space, dimensions=mind.model.dimensions).reason
+        space, dimensions = mind.model.space, mind.model.dimensions
+        where = choose(session, place.settings, space=space, dimensions=dimensions).reason
     spent: dict[str, float] = defaultdict(float)
     with _statements(database) as statements:
         for number in range(BATCHES + 1):
@@ -94,7 +116,7 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
             put_received(
                 database, lines[number * batch : (number + 1) * batch], first=last + 1 + number * batch
             )
-            triage(there, mind, settings, spent)
+            triage(place, spent)
         counted = BATCHES * batch
         before = there.processor()
         mind.index.catch_up(lambda: False)
@@ -118,32 +140,76 @@ def measure_new(database: Database, settings: Settings, lines: list[str], sample
     }
 
 
-def triage(there: Filled, mind: Mind, settings: Settings, spent: dict[str, float]) -> None:
+def measure_alone(places: Sequence[Place], lines: list[str]) -> list[dict[str, float]]:
+    """Milliseconds from received to settled, mails queued, for ideas of which each comes alone: of the clock, and of
+    the processor. The places take turns, so that when the machine is busy it is so for all.
+    """
+    times, spent = np.zeros((len(lines), len(places))), np.zeros(len(places))
+    first = [last_of(each.there) + 1 for each in places]
+    for row, line in enumerate(lines):
+        for column, place in enumerate(places):
+            put_received(place.there.database, [line], first=first[column] + row)
+            before, begin = place.there.processor(), time.perf_counter()
+            read_waiting(place)
+            settle_read(place)
+            times[row, column] = time.perf_counter() - begin
+            spent[column] += place.there.processor() - before
+    for place, begun in zip(places, first, strict=True):
+        verify(place.there.database, len(lines), after=begun - 1)
+    return [
+        {
+            "alone_p50": round(1000 * float(np.percentile(column, 50)), 1),
+            "alone_p95": round(1000 * float(np.percentile(column, 95)), 1),
+            "alone_cpu": round(1000 * float(processor) / len(lines), 1),
+        }
+        for column, processor in zip(times.T, spent, strict=True)
+    ]
+
+
+def last_of(there: Filled) -> int:
+    """The last idea that came in."""
+    with there.database.reading() as session:
+        return session.scalar(select(func.max(Idea.id))) or 0
+
+
+def triage(place: Place, spent: dict[str, float]) -> None:
     """What `workers.tasks.triage` does, with its processor time kept apart."""
-    database = there.database
-
-    def now() -> datetime:
-        return datetime.now(UTC)
-
+    there = place.there
     while True:
         begin = there.processor()
-        claim = claim_ideas(
-            database,
-            owner=OWNER,
-            now=now(),
-            limit=settings.batch_size,
-            lease_seconds=settings.lease_seconds,
-        )
-        if claim.ideas:
-            read_claimed(
-                database, claim, mind.model, max_attempts=settings.max_attempts, language=settings.language
-            )
+        some = read_waiting(place)
         read = there.processor()
-        done = settle_waiting(database, mind, owner=OWNER, clock=now, settings=settings)
+        done = settle_read(place)
         spent["read"] += read - begin
         spent["settle"] += there.processor() - read
-        if not claim.ideas and not done:
+        if not some and not done:
             return
+
+
+def read_waiting(place: Place) -> bool:
+    """Read a batch; returns whether there was any."""
+    database, settings = place.there.database, place.settings
+    claim = claim_ideas(
+        database, owner=OWNER, now=_now(), limit=settings.batch_size, lease_seconds=settings.lease_seconds
+    )
+    if claim.ideas:
+        read_claimed(
+            database,
+            claim,
+            place.mind.model,
+            max_attempts=settings.max_attempts,
+            language=settings.language,
+        )
+    return bool(claim.ideas)
+
+
+def settle_read(place: Place) -> int:
+    """Settle whatever was read; returns how many."""
+    return settle_waiting(place.there.database, place.mind, owner=OWNER, clock=_now, settings=place.settings)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _loaded(database: Database, settings: Settings) -> Mind:
@@ -196,13 +262,19 @@ def report(found: list[dict[str, Any]]) -> None:
         "altogether",
         "recall_at_10",
         "built_s",
+        "alone_p50",
+        "alone_p95",
+        "alone_cpu",
     )
-    table = Table(title="A new idea: milliseconds of processor time")
-    for name in (*names, "times the first"):
+    table = Table(title="A new idea: milliseconds of processor time; alone: of the clock")
+    for name in (*names, "times the first", "alone: times"):
         table.add_column(name.replace("_", " "))
     for row in found:
-        ratio = row["altogether"] / found[0]["altogether"]
-        table.add_row(*(str(row[name]) for name in names), f"{ratio:.2f}")
+        ratios = [
+            f"{row[name] / found[0][name]:.2f}" if name in row else "–"
+            for name in ("altogether", "alone_p50")
+        ]
+        table.add_row(*(str(row.get(name, "–")) for name in names), *ratios)
     RESULTS.mkdir(parents=True, exist_ok=True)
     content = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -210,7 +282,7 @@ def report(found: list[dict[str, Any]]) -> None:
         "rows": found,
     }
     (RESULTS / "new_idea.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    Console(width=180).print(table)
+    Console(width=220).print(table)
 
 
 if __name__ == "__main__":

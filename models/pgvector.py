@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 TABLE = "idea_vector"
 # The first with HNSW indexes that are built and searched quickly enough.
 OLDEST = (0, 6)
+# The first with vectors of half precision.
+_HALVES = (0, 7)
 # Of PostgreSQL: no right to do this; a type that is not on the search path.
 _NOT_POSSIBLE = {"42501", "42704"}
 # Any number that nothing else locks: two processes that migrate at once do this one after the other.
@@ -43,7 +45,16 @@ def versions(connection: Connection) -> tuple[str, str | None] | None:
 
 
 def is_new_enough(version: str) -> bool:
-    return tuple(int(part) for part in version.split(".")[:2]) >= OLDEST
+    return _numbers(version) >= OLDEST
+
+
+def has_halves(version: str) -> bool:
+    """Whether this version can index vectors in half precision."""
+    return _numbers(version) >= _HALVES
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])
 
 
 def ensure(connection: Connection) -> bool:

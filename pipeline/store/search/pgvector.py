@@ -5,6 +5,10 @@ be as much wider as there are later ones. In settling there are none: the newest
 are searched in the process. They get into the graph later, by a worker that has nothing to settle: putting one there
 takes longer than finding its neighbours. Whoever has too many later ones, as in a repeat from the start, is searched
 exactly.
+
+What the graph gives is candidates, in an order that is right but for the rounding of its numbers. The first of
+them are measured by the vectors in the table, which are as exact as those in the process: how near a neighbour is, and
+which one comes first, doesn't depend on the graph.
 """
 
 import re
@@ -18,18 +22,23 @@ from sqlalchemy.orm import Session
 
 from models.session import Database
 from pipeline.core import Neighbour, Vector
-from pipeline.store.search.graph import build_graph
+from pipeline.store.search.graph import Graph, build_graph, graph_of
 from pipeline.store.search.neighbours import usable
 from pipeline.text.vectors.neighbours import ExactIndex, cosines_to
 
 # pgvector can't index longer vectors.
 MOST_DIMENSIONS = 2_000
-# Candidates that the graph is asked for besides the later ones: so many up to so many ideas, or it would miss too many
-# of the nearest, and in proportion more up to the last. Of 36,000 subject lines of questions 0.985 of the ten nearest are
-# among 100 candidates, 0.990 among 150; of a million made ideas 0.984, 0.989, 0.994 among 200, and no more among 600, at
-# five times the cost. pgvector's own limit is 1,000 in all.
-_BREADTH, _FEW, _BROADEST = 100, 25_000, 200
+
+
+# Candidates that the graph is asked for besides the later ones: the first up to so many ideas, or it would miss too many
+# of the nearest, and in proportion more up to the second. A graph whose links were made with less care needs more.
+# pgvector's own limit is 1,000 in all. docs/duplicates.md has the figures.
+_BREADTH, _LESS_CARE_BREADTH, _FEW = (60, 200), (100, 200), 25_000
 _MOST_BREADTH = 1_000
+# So many of the candidates, the nearest, are measured by the vectors in the table, or four times what is asked for. To
+# fetch and measure all 200 takes a quarter of a question's time and finds nothing more: rounded to half precision a cosine
+# moves in the fifth decimal.
+_MEASURED = 48
 _BATCH = 512
 # So many of the newest ideas stay out of the graph; and so many at most, or whoever settles puts them there after all.
 _RECENT, _MOST_RECENT = 1_024, 8_192
@@ -81,6 +90,7 @@ class DatabaseIndex:
     last_id: int = 0
     _seen: int = 0
     _recent: ExactIndex = field(init=False)
+    _graph: Graph | None = None
 
     def __post_init__(self) -> None:
         self._recent = ExactIndex(self.dimensions)
@@ -148,7 +158,9 @@ class DatabaseIndex:
         found: list[list[Neighbour]] = [[] for _ in keys]
         if not keys or k < 1:
             return found
-        narrow = breadth_for(self.last_id)
+        # Looked for until there is one: without, the answers are right and slow.
+        self._graph = self._graph or graph_of(session, self.space)
+        narrow = breadth_for(self.last_id, is_careful=self._graph is None or self._graph.is_careful)
         later = np.asarray(
             session.scalars(
                 _LATER_IDS, {"space": self.space, "key": min(keys), "most": _MOST_BREADTH - narrow + 1}
@@ -207,18 +219,20 @@ class DatabaseIndex:
         breadth: int | None,
     ) -> list[list[Neighbour]]:
         """Ask the graph for `breadth` candidates, or all rows when that is None."""
+        kind = self._graph.kind if self._graph else "vector"
         # The likeness is the inner product, as the index in the process has it: stored vectors are rounded, so
         # that their lengths differ from one in the fifth decimal. `<#>` is its negative, and no index orders by it.
         nearest = (
             ""
             if breadth is None
-            else f"ORDER BY embedding::vector({self.dimensions}) <=> query.wanted LIMIT {breadth}"
+            else f"ORDER BY embedding::{kind}({self.dimensions}) <=> query.rounded LIMIT {measured_of(k, breadth)}"
         )
         # The space is in the statement itself, or the planner couldn't know that the partial index will do.
-        # It, the dimensions and the breadth are the only parts that vary; the first was checked, the others are ints.
+        # It, the kind, the dimensions and the limit are the only parts that vary; the first was checked, the others are ours.
         statement = f"""
             WITH query AS MATERIALIZED (
-                SELECT number, key, CAST(wanted AS vector({self.dimensions})) AS wanted
+                SELECT number, key, CAST(wanted AS vector({self.dimensions})) AS wanted,
+                    CAST(wanted AS {kind}({self.dimensions})) AS rounded
                 FROM unnest(CAST(:keys AS integer[]), CAST(:wanted AS text[]))
                     WITH ORDINALITY AS asked (key, wanted, number)
             )
@@ -237,7 +251,7 @@ class DatabaseIndex:
         # The estimates for vectors are high enough to start the compiler, which costs more than the search.
         session.execute(
             text("SELECT set_config('hnsw.ef_search', :breadth, true), set_config('jit', 'off', true)"),
-            {"breadth": str(breadth or _BREADTH)},
+            {"breadth": str(breadth or _MOST_BREADTH)},
         )
         rows = session.execute(
             text(statement), {"keys": keys, "wanted": _texts(vectors), "k": k, "least": least}
@@ -249,9 +263,15 @@ class DatabaseIndex:
         return found
 
 
-def breadth_for(ideas: int) -> int:
+def breadth_for(ideas: int, *, is_careful: bool) -> int:
     """How many candidates the graph of so many ideas is asked for."""
-    return int(min(_BREADTH * max(ideas / _FEW, 1), _BROADEST))
+    least, most = _BREADTH if is_careful else _LESS_CARE_BREADTH
+    return int(min(least * max(ideas / _FEW, 1), most))
+
+
+def measured_of(k: int, breadth: int) -> int:
+    """How many of the graph's candidates are measured by the vectors in the table to find the `k` nearest."""
+    return min(max(_MEASURED, 4 * k), breadth)
 
 
 def _merged(ours: list[Neighbour], others: list[Neighbour], k: int) -> list[Neighbour]:

@@ -1,12 +1,19 @@
-"""PostgreSQL's own index beside the one in the process: the same neighbours, however ideas are followed."""
+"""PostgreSQL's own index beside the one in the process: the same neighbours, however ideas are followed.
+
+With the pgvector of the tests' server, which may be too old for half precision, and with a newer one.
+"""
+
+from itertools import chain
 
 import numpy as np
 import pytest
 from sqlalchemy import func, select, text
 
 from models import DuplicateLink, Idea, IdeaReading, OutboxMessage, pgvector
+from models.migrate import upgrade
 from models.session import Database, open_database
 from pipeline.store.search import pgvector as database_index
+from pipeline.store.search.graph import build_graph, graph_of, index_name, kind_to_build
 from pipeline.store.search.mind import Mind
 from pipeline.store.search.neighbours import FollowingIndex
 from pipeline.store.search.pgvector import DatabaseIndex
@@ -15,14 +22,30 @@ from pipeline.store.search.recall import measure_recall
 from pipeline.text.duplicates.pairs import PairModel
 from tests.factories import make_idea
 from tests.pipeline.store.office import COOR, HEAT, IDA, JAN, PUMP, SOUP
+from tests.services import running_newer_postgres
 
 SPACE, DIMENSIONS, COUNT = "made-16", 16, 240
 
 
+@pytest.fixture(scope="module")
+def newer_server():
+    with running_newer_postgres() as server:
+        yield server
+
+
 @pytest.fixture
-def made(postgres_url):
+def newer_url(newer_server):
+    """URL of a fresh database on a server whose pgvector has half precision."""
+    url = newer_server.create()
+    upgrade(url)
+    yield url
+    newer_server.drop(url)
+
+
+@pytest.fixture(params=["postgres_url", "newer_url"])
+def made(request):
     """A database with ideas at random places of a small space, and their vectors."""
-    database = open_database(postgres_url)
+    database = open_database(request.getfixturevalue(request.param))
     with database.reading() as session:
         assert pgvector.is_there(session.connection()), "These tests need pgvector on the server."
     random = np.random.default_rng(4)
@@ -96,9 +119,91 @@ def test_the_newest_are_found_at_once_and_in_the_table_later(made, monkeypatch):
     assert found(one, database, vectors, 20, 40) == found(again, database, vectors, 20, 40)
 
 
-def test_the_graph_is_asked_for_more_candidates_the_larger_it_is():
-    breadths = [database_index.breadth_for(ideas) for ideas in (0, 1, 25_000, 30_000, 50_000, 1_000_000)]
-    assert breadths == [100, 100, 100, 120, 200, 200]
+def through_graph(index, session, keys, vectors, kind):
+    """Neighbours that were found through the graph of this kind, and not by reading all rows."""
+    # Reading so few rows is quicker.
+    session.execute(text("SET LOCAL enable_sort = off"))
+    near = index.before(session, keys, vectors, 5, least=0.35)
+    name = {"name": index_name(SPACE, kind)}
+    assert session.scalar(text("SELECT pg_stat_get_xact_numscans(to_regclass(:name))"), name) == len(keys)
+    return near
+
+
+def test_a_new_graph_is_in_half_precision_where_pgvector_can_and_what_it_finds_is_told_exactly(made):
+    database, vectors = made
+    index, ours = DatabaseIndex(database, SPACE, DIMENSIONS), FollowingIndex(SPACE, DIMENSIONS)
+    with database.writing() as session:
+        session.execute(text("UPDATE idea SET status = 'with_coordinator'"))
+        installed = session.scalar(text("SELECT extversion FROM pg_extension WHERE extname = 'vector'"))
+    index.prepare()
+    kind = "halfvec" if pgvector.has_halves(installed) else "vector"
+    keys = [COUNT + 1] * COUNT
+    with database.reading() as session:
+        assert graph_of(session, SPACE) == database_index.Graph(kind, is_careful=True)
+        index.follow(session, up_to=COUNT)
+        ours.follow(session, up_to=COUNT)
+        near = through_graph(index, session, keys, vectors, kind)
+        wanted = ours.before(session, keys, vectors, 5, least=0.35)
+    assert [[hit.key for hit in each] for each in near] == [[hit.key for hit in each] for each in wanted]
+    # pgvector adds up in single precision; in half precision a hundred times as much would be lost.
+    for hit, other in zip(chain(*near), chain(*wanted), strict=True):
+        assert hit.cosine == pytest.approx(other.cosine, abs=2e-6)
+
+
+def test_what_half_precision_cant_hold_is_no_vector_and_stops_no_later_one(made):
+    database, vectors = made
+    index, ours = DatabaseIndex(database, SPACE, DIMENSIONS), FollowingIndex(SPACE, DIMENSIONS)
+    with database.writing() as session:
+        session.execute(text("UPDATE idea SET status = 'with_coordinator'"))
+        for idea_id, number in ((3, 70_000.0), (7, np.nan), (9, np.inf)):
+            broken = vectors[idea_id - 1].copy()
+            broken[5] = number
+            session.execute(
+                text("UPDATE idea_reading SET vector = :vector WHERE idea_id = :id"),
+                {"vector": broken.tobytes(), "id": idea_id},
+            )
+    index.prepare()
+    assert copied(database) == COUNT - 3
+    near = found(index, database, vectors, COUNT - 9, COUNT)
+    assert near == found(ours, database, vectors, COUNT - 9, COUNT)
+    assert all(near)
+
+
+def test_a_graph_in_single_precision_that_is_there_stays_in_use(made):
+    database, vectors = made
+    index, name = DatabaseIndex(database, SPACE, DIMENSIONS), index_name(SPACE, "vector")
+    index.catch_up()
+    with database.writing() as session:
+        session.execute(text("UPDATE idea SET status = 'with_coordinator'"))
+        # As earlier versions of Kader made it.
+        session.execute(
+            text(
+                f"CREATE INDEX {name} ON idea_vector USING hnsw ((embedding::vector({DIMENSIONS})) vector_cosine_ops) "
+                f"WHERE space = '{SPACE}'"
+            )
+        )
+    index.prepare()
+    with database.reading() as session:
+        graph = graph_of(session, SPACE)
+        assert graph == database_index.Graph("vector", is_careful=False)
+        index.follow(session, up_to=COUNT)
+        near = through_graph(index, session, [COUNT + 1] * 9, vectors[:9], "vector")
+        assert [each[0].key for each in near] == list(range(1, 10))
+        assert session.scalar(text("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%hnsw%'")) == 1
+    # One that somebody dropped comes back as it is made now.
+    with database.writing() as session:
+        session.execute(text(f"DROP INDEX {name}"))
+        kind = kind_to_build(session)
+    build_graph(database, SPACE, DIMENSIONS)
+    with database.reading() as session:
+        assert graph_of(session, SPACE) == database_index.Graph(kind, is_careful=True)
+
+
+def test_the_graph_is_asked_for_more_candidates_the_larger_it_is_and_the_less_care_it_was_made_with():
+    sizes = (0, 1, 25_000, 30_000, 50_000, 1_000_000)
+    careful = [database_index.breadth_for(ideas, is_careful=True) for ideas in sizes]
+    other = [database_index.breadth_for(ideas, is_careful=False) for ideas in sizes]
+    assert (careful, other) == ([60, 60, 60, 72, 120, 200], [100, 100, 100, 120, 200, 200])
 
 
 def test_cosines_are_the_same_to_the_last_decimal(made):
