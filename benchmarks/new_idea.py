@@ -34,8 +34,7 @@ from kader.settings import Settings
 from models import Idea
 from models.session import Database
 from pipeline.store.deciding.settling import settle_waiting
-from pipeline.store.reading.claims import claim_ideas
-from pipeline.store.reading.readings import read_claimed
+from pipeline.store.reading.readings import read_waiting
 from pipeline.store.search.mind import Mind
 from pipeline.store.search.neighbour_choice import build_index, choose
 from pipeline.store.search.recall import measure_recall
@@ -150,7 +149,7 @@ def measure_alone(places: Sequence[Place], lines: list[str]) -> list[dict[str, f
         for column, place in enumerate(places):
             put_received(place.there.database, [line], first=first[column] + row)
             before, begin = place.there.processor(), time.perf_counter()
-            read_waiting(place)
+            read_batch(place)
             settle_read(place)
             times[row, column] = time.perf_counter() - begin
             spent[column] += place.there.processor() - before
@@ -177,7 +176,7 @@ def triage(place: Place, spent: dict[str, float]) -> None:
     there = place.there
     while True:
         begin = there.processor()
-        some = read_waiting(place)
+        some = read_batch(place)
         read = there.processor()
         done = settle_read(place)
         spent["read"] += read - begin
@@ -186,21 +185,11 @@ def triage(place: Place, spent: dict[str, float]) -> None:
             return
 
 
-def read_waiting(place: Place) -> bool:
+def read_batch(place: Place) -> bool:
     """Read a batch; returns whether there was any."""
-    database, settings = place.there.database, place.settings
-    claim = claim_ideas(
-        database, owner=OWNER, now=_now(), limit=settings.batch_size, lease_seconds=settings.lease_seconds
+    return read_waiting(
+        place.there.database, place.mind.model, owner=OWNER, now=_now(), settings=place.settings
     )
-    if claim.ideas:
-        read_claimed(
-            database,
-            claim,
-            place.mind.model,
-            max_attempts=settings.max_attempts,
-            language=settings.language,
-        )
-    return bool(claim.ideas)
 
 
 def settle_read(place: Place) -> int:
