@@ -34,6 +34,25 @@ def save(model: TextModel, folder: Path) -> str:
     if folder.exists():
         raise PermanentError(f"{folder} exists already; save every text model in a folder of its own.")
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _unfinished(model, folder).rename(folder)
+    return model.version
+
+
+def save_anew(model: TextModel, folder: Path) -> str:
+    """Write `model` as `save` does, where another version of Kader wrote the same model so that this one can't read it.
+
+    The folder is away for the time between two renamings; who reads just then fails, and tries again.
+    """
+    unfinished = _unfinished(model, folder)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    folder.rename(aside / folder.name)
+    unfinished.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+    return model.version
+
+
+def _unfinished(model: TextModel, folder: Path) -> Path:
+    """A folder beside `folder` with everything in it, to be given that name."""
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         contents = {_ARRAYS: _archived(arrays_of(model.parts)), _JSON: _written(model)}
@@ -44,24 +63,10 @@ def save(model: TextModel, folder: Path) -> str:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.chmod(0o755)
-        temporary.rename(folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    return model.version
-
-
-def save_anew(model: TextModel, folder: Path) -> str:
-    """Write `model` as `save` does, where another version of Kader wrote the same model so that this one can't read it."""
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    folder.rename(aside / folder.name)
-    try:
-        return save(model, folder)
-    except BaseException:
-        (aside / folder.name).rename(folder)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    return temporary
 
 
 def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) -> TextModel:
