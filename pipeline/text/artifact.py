@@ -10,7 +10,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -34,7 +35,8 @@ def save(model: TextModel, folder: Path) -> str:
     if folder.exists():
         raise PermanentError(f"{folder} exists already; save every text model in a folder of its own.")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _unfinished(model, folder).rename(folder)
+    with _unfinished(model, folder) as unfinished:
+        unfinished.rename(folder)
     return model.version
 
 
@@ -43,16 +45,18 @@ def save_anew(model: TextModel, folder: Path) -> str:
 
     The folder is away for the time between two renamings; who reads just then fails, and tries again.
     """
-    unfinished = _unfinished(model, folder)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    folder.rename(aside / folder.name)
-    unfinished.rename(folder)
-    shutil.rmtree(aside, ignore_errors=True)
+    with (
+        _unfinished(model, folder) as unfinished,
+        tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as aside,
+    ):
+        folder.rename(Path(aside) / folder.name)
+        unfinished.rename(folder)
     return model.version
 
 
-def _unfinished(model: TextModel, folder: Path) -> Path:
-    """A folder beside `folder` with everything in it, to be given that name."""
+@contextmanager
+def _unfinished(model: TextModel, folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` with everything in it, to be given that name; it goes when that fails."""
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         contents = {_ARRAYS: _archived(arrays_of(model.parts)), _JSON: _written(model)}
@@ -63,10 +67,10 @@ def _unfinished(model: TextModel, folder: Path) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.chmod(0o755)
+        yield temporary
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    return temporary
 
 
 def load(folder: Path, *, expected: str | None, encoder: Encoder | None = None) -> TextModel:

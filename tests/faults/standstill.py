@@ -8,6 +8,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 from sqlalchemy import func, select, text
 
+import celeryconfig
 from kader.embedded.broker import socket_client
 from kader.settings import Settings
 from models import Idea, OutboxMessage
@@ -44,9 +45,7 @@ def _waiting(database: Database) -> Iterator[str]:
 def _queues(settings: Settings) -> Iterator[str]:
     try:
         with socket_client(settings.socket, seconds=5.0) as client:
-            yield from (
-                f"queue {name}: {client.llen(name)}" for name in ("triage", "mail", "reprocess", "upkeep")
-            )
+            yield from (f"queue {each.name}: {client.llen(each.name)}" for each in celeryconfig.task_queues)
     except RedisError as error:
         yield f"broker: {error}"
 
