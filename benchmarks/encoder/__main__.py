@@ -23,6 +23,7 @@ from benchmarks.encoder.measures import (
     likeness,
     logistic,
     ridge,
+    svm,
     together,
     words,
 )
@@ -34,7 +35,7 @@ from pipeline.text.encoders.encoder import load_encoder
 WEIGHT = 1.0
 EACH = (3, 10)
 Set = TypeVar("Set")
-LEARNERS: dict[str, Learner] = {"ridge": ridge, "logistic": logistic}
+LEARNERS: dict[str, Learner] = {"ridge": ridge, "logistic": logistic, "svm": svm}
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from scipy.linalg import solve_triangular
 from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from benchmarks.encoder.sets import Labelled, Rated, Sought
 
@@ -26,6 +27,7 @@ Learner = Callable[[Products, Products, Classes], Classes]
 MOST = 1_500
 _AT_ONCE = 500
 _INVERSE_PENALTY = 10.0  # as of all-MiniLM-L6-v2 in benchmarks/textmodel/peers
+_SVM_INVERSE_PENALTY = 0.3
 _NEARLY_NOTHING = 1e-6
 
 
@@ -68,9 +70,21 @@ def ridge(known: Products, asked: Products, classes: Classes) -> Classes:
 
 
 def logistic(known: Products, asked: Products, classes: Classes) -> Classes:
-    """Logistic regression, which depends on inner products alone: on coordinates that have the same ones."""
+    """Logistic regression."""
+    return _told(LogisticRegression(C=_INVERSE_PENALTY, max_iter=1_000), known, asked, classes)
+
+
+def svm(known: Products, asked: Products, classes: Classes) -> Classes:
+    """Linear support vector machines, one for each class."""
+    return _told(LinearSVC(C=_SVM_INVERSE_PENALTY, random_state=0), known, asked, classes)
+
+
+def _told(
+    machine: LogisticRegression | LinearSVC, known: Products, asked: Products, classes: Classes
+) -> Classes:
+    """What a linear machine says, which depends on inner products alone: on coordinates that have the same ones."""
     root = np.linalg.cholesky(known + _NEARLY_NOTHING * np.eye(len(known)))
-    machine = LogisticRegression(C=_INVERSE_PENALTY, max_iter=1_000).fit(root, classes)
+    machine.fit(root, classes)
     return np.asarray(machine.predict(solve_triangular(root, asked.T, lower=True).T))
 
 
