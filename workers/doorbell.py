@@ -47,6 +47,14 @@ def ring(bell: Bell) -> bool:
     return True
 
 
+def ring_for(ideas: int, *, batch: int) -> bool:
+    """Ring for many new ideas: once for each batch, so that every process sets to work at once and not one after the
+    other. Returns False as soon as the broker is away.
+    """
+    batches = min(-(-ideas // batch), ENOUGH["triage"])
+    return all(ring("triage") for _ in range(batches))
+
+
 def _enough_wait(bell: Bell, producer: Any) -> bool:  # as below
     if bell not in ENOUGH:
         return False

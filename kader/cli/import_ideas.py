@@ -14,7 +14,7 @@ from kader.cli.output import guarded, output_file, unguarded
 from kader.cli.telling import counted
 from kader.errors import UserError
 from kader.settings import Settings
-from workers.doorbell import ring
+from workers.doorbell import ring, ring_for
 
 FAULTS_SHOWN = 20
 GUARDED = ("text", "title", "name")
@@ -52,8 +52,7 @@ def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
         outcome: sum(report.outcome == outcome for report in reports)
         for outcome in ("idea", "repeat", "error")
     }
-    if count["idea"]:
-        ring("triage")
+    if count["idea"] and ring_for(count["idea"], batch=surroundings.settings.batch_size):
         ring("mail")
     if output is not None:
         cells = ((str(r.row), r.outcome, r.reference or "", guarded(r.message or "")) for r in reports)

@@ -1,13 +1,19 @@
 import csv
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
 from kader.cli import cli
+from kader.embedded.broker import broker_client
+from kader.embedded.environment import environment
+from kader.settings import Settings
 from models import Idea
+from workers.doorbell import ENOUGH
 
 
 def bring(path, *arguments):
@@ -138,3 +144,19 @@ def test_a_report_may_go_to_a_pipe(here, tmp_path):
         assert os.read(reader, 1000).startswith(b"row,outcome")
     finally:
         os.close(reader)
+
+
+@pytest.mark.parametrize("rows", [1, 5, 700])
+def test_a_doorbell_for_each_batch(sqlite_url, broker_url, tmp_path, rows):
+    """So that all processes set to work; no more than are enough, and none for what came in before."""
+    settings = Settings(var=tmp_path, database_url=sqlite_url, broker_url=broker_url, batch_size=2)
+    path = tmp_path / "ideas.csv"
+    path.write_text(
+        "text\n" + "".join(f"Zet bank {row} in de tuin\n" for row in range(rows)), encoding="utf-8"
+    )
+    command = [sys.executable, "-c", "from kader.cli import main; main()", "import", str(path)]
+    with broker_client(settings, seconds=2.0) as client:
+        for _ in range(2):
+            subprocess.run(command, check=True, timeout=60, env=environment(settings), capture_output=True)
+            assert client.llen("triage") == min((rows + 1) // 2, ENOUGH["triage"])
+            assert client.llen("mail") == 1
