@@ -19,7 +19,7 @@ from models import (
 )
 from models.words import IdeaStatus, LinkState
 from pipeline.core import MEANING
-from tests.factories import NOW, make_assessment, make_assigned_idea, make_idea, make_link
+from tests.factories import NOW, make_assessment, make_assigned_idea, make_framework, make_idea, make_link
 
 REASON = "We beginnen in september."
 
@@ -190,6 +190,16 @@ def test_a_double_click_decides_once_and_ends_well(client, town, path):
     assert decisions(town) == [("decline", REASON)]
 
 
+def test_handing_over_twice_ends_well_and_to_another_framework_does_not(client, town, path):
+    with town.database.writing() as session:
+        make_framework(session, "zorg", managers={None: town.colleague})
+    form = {"action": "hand_over", "framework": "rooster", "reason": REASON, "seen": "0"}
+    for _ in range(2):
+        assert client.post(path, data=form).status_code == 303
+    assert client.post(path, data={**form, "framework": "zorg"}).status_code == 422
+    assert decisions(town) == [("hand_over", REASON)]
+
+
 def test_who_did_not_see_the_last_decision_must_look_first(client, town, path):
     client.post(
         path, data={"action": "park", "parked_until": "2026-09-01", "reason": "Na de zomer.", "seen": "0"}
@@ -209,6 +219,10 @@ def test_who_did_not_see_the_last_decision_must_look_first(client, town, path):
         ({"action": "decline", "reason": "  "}, "Schrijf op waarom."),
         ({"action": "park", "reason": REASON}, "Kies een dag."),
         ({"action": "park", "reason": REASON, "parked_until": "2026-06-03"}, "Kies een dag na vandaag."),
+        (
+            {"action": "extend", "reason": REASON, "due_on": "2026-06-17"},
+            "Het antwoord is al beloofd voor woensdag 17 juni 2026.",
+        ),
         ({"action": "hand_over", "reason": REASON, "framework": "niets"}, "Kies naar welk kader"),
         ({"action": "realise", "reason": REASON}, "Dit kan niet meer."),
     ],

@@ -10,10 +10,11 @@ from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
 from pipeline.store.deciding.answers import place
 from pipeline.store.deciding.objecting import let_stay, open_objections
+from web.answers import read_seen
 from web.changing import refused
 from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import published_frameworks, titles_by_slug
-from web.queries.ideas import remarks_of
+from web.queries.ideas import last_decisions, remarks_of
 from web.queries.machine import latest_opinion, suggested_twins
 from web.queries.people import PersonView, find_person
 from web.queries.progress import progress
@@ -61,6 +62,7 @@ def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
             reason=reason,
             now=site.clock(),
             settings=site.settings,
+            seen=read_seen(typed),
         )
 
     return _say(request, site, token, person, typed, change, done="plaats")
@@ -163,6 +165,7 @@ def _page(
             "objected": wrong,
             "objections": open_objections(session, [each.idea_id for each in wrong.rows]),
             "opinions": {idea_id: latest_opinion(session, idea_id, titles) for idea_id in shown},
+            "seen": last_decisions(session, shown),
             "frameworks": published_frameworks(session),
             "overdue": overdue(session, site.today, page_number(request, "laat")),
             "exceptions": exceptions(session, page_number(request, "apart")),

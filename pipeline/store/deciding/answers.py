@@ -37,6 +37,7 @@ from pipeline.store.deciding.assigning import (
     write,
 )
 from pipeline.store.deciding.organisation import load_organisation, stand_ins
+from pipeline.store.deciding.repeats import Said, is_repeat
 
 
 def answer(
@@ -50,15 +51,20 @@ def answer(
     due_on: date | None = None,
     now: datetime,
     settings: Settings,
+    seen: int | None = None,
 ) -> None:
     """Record a decision and tell everybody who waits for it.
 
-    Raises UserError when this person may not decide, a reason or date is missing, or it was decided before.
+    `seen`: the number of the last decision that the page showed; the same decision once more does nothing then.
+    Raises UserError when this person may not decide, a reason or date is missing, or something was decided since.
     """
     idea = locked_idea(session, idea_id)
+    number = _next(session, DecisionRecord, idea.id)
+    said = Said(person_id, kind, reason, parked_until=parked_until, due_on=due_on)
+    if is_repeat(session, idea.id, said, seen=seen, last=number - 1):
+        return
     today = now.astimezone(settings.zone).date()
     person = may_decide(session, idea, person_id, today=today)
-    number = _next(session, DecisionRecord, idea.id)
     previous = open_assignment(session, idea.id)
     if (
         kind is DecisionKind.PARK
@@ -75,6 +81,7 @@ def answer(
         framework=framework_title(session, idea),
         listeners=listeners(session, idea),
         today=today,
+        promised=previous.due_on if previous is not None else None,
     )
     session.add(
         DecisionRecord(
@@ -106,12 +113,18 @@ def place(
     reason: str,
     now: datetime,
     settings: Settings,
+    seen: int | None = None,
 ) -> None:
     """Put an idea in a framework, or with a coordinator (None); the machine learns from it.
 
-    Raises UserError when this person may not do so or the idea was answered already.
+    `seen` as in `answer`. Raises UserError when this person may not do so, the idea was answered already, or
+    something was decided since.
     """
     idea = locked_idea(session, idea_id)
+    number = _next(session, DecisionRecord, idea.id)
+    said = Said(person_id, DecisionKind.HAND_OVER, reason, framework=framework_slug)
+    if is_repeat(session, idea.id, said, seen=seen, last=number - 1):
+        return
     today = now.astimezone(settings.zone).date()
     person = may_decide(session, idea, person_id, today=today)
     if idea.status == IdeaStatus.JOINED:
@@ -129,7 +142,7 @@ def place(
     session.add(
         DecisionRecord(
             idea_id=idea.id,
-            number=_next(session, DecisionRecord, idea.id),
+            number=number,
             kind=DecisionKind.HAND_OVER.value,
             person_id=person.id,
             reason=reason,
