@@ -12,6 +12,7 @@ from models import (
     Assignment,
     Correction,
     DecisionRecord,
+    Event,
     Framework,
     Idea,
     Person,
@@ -164,11 +165,18 @@ def place(
 
 
 def reply(
-    session: Session, *, idea_id: int, person_id: int | None, text: str, now: datetime, settings: Settings
+    session: Session,
+    *,
+    idea_id: int,
+    person_id: int | None,
+    text: str,
+    now: datetime,
+    settings: Settings,
+    from_button: bool = False,
 ) -> None:
     """Record the submitter's answer to a question and bring it to who asked.
 
-    Raises UserError when nothing was asked or nothing is said.
+    `from_button`: the same answer once more is a button that was pressed twice, and does nothing. Raises UserError when nothing was asked or nothing is said.
     """
     idea = locked_idea(session, idea_id)
     text = text.strip()
@@ -179,10 +187,14 @@ def reply(
     if not text:
         raise UserError("Schrijf eerst je antwoord op. / Write your answer first.")
     if idea.status != IdeaStatus.WAITING_FOR_SUBMITTER:
+        if from_button and text == _last_reply(session, idea):
+            return
         raise UserError("Er staat geen vraag meer open bij dit idee. / There is no open question.")
-    idea.status = move(idea.status, Status.IN_REVIEW).value
     messages = []
     promise = open_assignment(session, idea.id)
+    # Without a framework it needs a place first: back to the coordinators' desk.
+    is_placed = promise is None or promise.framework_version_id is not None
+    idea.status = move(idea.status, Status.IN_REVIEW if is_placed else Status.WITH_COORDINATOR).value
     if promise is not None:
         submitter = session.get(Person, person_id) if person_id else None
         payload = {"by": submitter.name if submitter else None, "answer": text}
@@ -262,6 +274,17 @@ def may_decide(session: Session, idea: Idea, person_id: int, *, today: date) -> 
     ):
         raise UserError("Dit idee ligt niet bij jou. / This idea is not with you.")
     return person
+
+
+def _last_reply(session: Session, idea: Idea) -> str | None:
+    """What the submitter answered last."""
+    detail = session.scalar(
+        select(Event.detail)
+        .where(Event.idea_id == idea.id, Event.kind == "answered")
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return None if detail is None else str(detail["answer"])
 
 
 def _confirm_framework(session: Session, idea: Idea, person_id: int, now: datetime) -> None:

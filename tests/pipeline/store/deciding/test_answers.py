@@ -137,6 +137,18 @@ def test_a_question_and_its_answer(office: Office, pump):
     assert healthy(office)
 
 
+def test_after_its_answer_an_idea_without_a_framework_is_with_the_coordinators_again(office: Office):
+    idea = office.send(SOUP, IDA)
+    office.triage()
+    decide(office, idea, "ask", COOR, reason="Voor welke afdeling?")
+    say(office, idea, "Voor de keuken")
+    assert (office.status(idea), office.owner(idea)) == ("with_coordinator", office.people[COOR])
+    assert office.messages(idea)[-2:] == [("in_review", "ida"), ("answered", "coor")]
+    assert healthy(office)
+    put(office, idea, "energie")
+    assert healthy(office)
+
+
 def test_an_answer_after_the_promised_day_is_a_new_promise_that_all_hear(office: Office, pump):
     decide(office, pump, "ask", reason="Welke ingang?")
     office.clock.pass_seconds(14 * 86_400)  # 17 June, the promised day itself
