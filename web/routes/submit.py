@@ -8,12 +8,12 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from intake.accept import accept
-from intake.offer import Offer
+from intake.offer import Offer, can_be_mailed
 from kader.errors import UserError
 from kader.links import Purpose
 from models.words import IntakeOutcome, Source
 from web.finder import BusyError
-from web.forms import Faults, Typed, is_address, told, with_blanks
+from web.forms import Faults, Typed, told, with_blanks
 from web.queries.deliveries import delivered
 from web.queries.ideas import find_idea
 from web.queries.people import units
@@ -106,7 +106,7 @@ def check(typed: dict[str, str], texts: Catalogue, longest: int) -> Faults:
     if not typed.get("anonymous"):
         if not email:
             faults.add("email", texts.say("form.email_missing"))
-        elif not is_address(email):
+        elif not can_be_mailed(email.lower()):
             faults.add("email", texts.say("form.email_wrong"))
         if len(typed.get("name", "").strip()) > LONGEST_LINE:
             faults.add("name", texts.say("form.name_too_long", longest=LONGEST_LINE))
