@@ -42,6 +42,9 @@ class Offer:
     same_as_id: int | None = (
         None  # the idea, shown to the submitter, of which they say that theirs is the same
     )
+    reader_language: str | None = (
+        None  # of the pages on which somebody sent it: that of mails to who is new here
+    )
     is_quiet: bool = False  # no automatic messages to the submitter; a person's answer does go out
 
 

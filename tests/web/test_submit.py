@@ -84,6 +84,20 @@ def test_an_unusual_address_is_taken(client, town, email):
     assert client.post("/idee", data={**FORM, "email": email}).status_code == 303
 
 
+def test_who_is_new_gets_mail_in_the_language_of_the_form(client, town):
+    for number, (asked, expected) in enumerate([("en", "en"), ("nl", "nl"), ("de", "nl")]):
+        form = {**FORM, "key": asked, "email": f"nieuw{number}@veld.example"}
+        client.cookies.clear()
+        assert client.post("/idee", data=form, headers={"accept-language": asked}).status_code == 303
+        with town.database.reading() as session:
+            person = session.scalars(select(Person).where(Person.email == form["email"])).one()
+            assert person.language == expected
+    # Of who is known here already the organisation said so.
+    client.post("/idee", data={**FORM, "text": "Nog een pomp."}, headers={"accept-language": "en"})
+    with town.database.reading() as session:
+        assert session.get_one(Person, town.submitter.id).language == "nl"
+
+
 def test_who_sends_a_colleagues_words_does_not_get_the_colleagues_link(client, town):
     client.post("/idee", data=FORM)
     again = client.get(client.post("/idee", data={**FORM, "key": "een-andere"}).headers["location"])
