@@ -19,7 +19,15 @@ from models import (
 )
 from models.words import IdeaStatus, LinkState
 from pipeline.core import MEANING
-from tests.factories import NOW, make_assessment, make_assigned_idea, make_framework, make_idea, make_link
+from tests.factories import (
+    NOW,
+    make_assessment,
+    make_assigned_idea,
+    make_assignment,
+    make_framework,
+    make_idea,
+    make_link,
+)
 
 REASON = "We beginnen in september."
 
@@ -307,3 +315,26 @@ def test_the_list_holds_what_is_late_first(client, town, idea):
     page = client.get(town.path(Purpose.MANAGER, town.manager)).text
     assert "2 dagen te laat" in page
     assert page.index("Vergeten") < page.index("Lampen")
+
+
+def test_words_that_are_written_from_right_to_left_are_shown_so(client, town):
+    words, title = "רעיון חדש: יותר אופניים!", "אופניים"
+    with town.database.writing() as session:
+        idea = make_assigned_idea(
+            session, town.green, town.manager, text=words, title=title, submitter=town.submitter
+        )
+        make_idea(session, words, title=title, submitter=town.submitter, status=IdeaStatus.WITH_COORDINATOR)
+        waiting = session.scalars(select(Idea).where(Idea.status == IdeaStatus.WITH_COORDINATOR)).one()
+        make_assignment(session, waiting, town.coordinator)
+    paths = [
+        town.path(Purpose.ANSWER, town.manager, idea.id),
+        town.path(Purpose.FOLLOW, town.submitter, idea.id),
+        town.path(Purpose.MANAGER, town.manager),
+        town.path(Purpose.DESK, town.coordinator),
+    ]
+    for path in paths:
+        main = client.get(path).text.partition("<main")[2]
+        # The element around the words, or around the link that they are.
+        around = re.findall(rf"<(\w+)([^>]*)>(?:<a [^>]*>)?(?:{words}|{title})<", main)
+        assert around
+        assert all('dir="auto"' in attributes for _, attributes in around), path
