@@ -1,6 +1,7 @@
 """The coordinator's desk: what the machine left open, what is late, and what went wrong."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy.orm import Session
@@ -65,7 +66,7 @@ def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
             seen=read_seen(typed),
         )
 
-    return _say(request, site, token, person, typed, change, done="plaats")
+    return _say(request, site, token, person, typed, change, done=f"plaats{_pages(request, '&')}")
 
 
 @form(router, "/bureau/{token}/blijft")
@@ -89,7 +90,7 @@ def leave_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
             settings=site.settings,
         )
 
-    return _say(request, site, token, person, typed, change, done="blijft")
+    return _say(request, site, token, person, typed, change, done=f"blijft{_pages(request, '&')}")
 
 
 @form(router, "/bureau/{token}/bericht")
@@ -121,6 +122,13 @@ def _say(
         return _page(request, site, token, person, typed, faults)
     ring("mail")
     return see(f"/{Purpose.DESK.value}/{token}?gedaan={done}")
+
+
+def _pages(request: Request, sign: str) -> str:
+    """Which pages of its lists the desk showed, as the rest of an address: whoever places an idea goes on there."""
+    numbers = {name: page_number(request, name) for name in ("klopt-niet", "wachten")}
+    told = urlencode({name: number for name, number in numbers.items() if number > 1})
+    return f"{sign}{told}" if told else ""
 
 
 def _idea_id(typed: dict[str, str]) -> int:
@@ -172,6 +180,7 @@ def _page(
             "messages": troubled_messages(session, page_number(request, "berichten")),
             "progress": progress(session, site.clock()),
             "path": path,
+            "pages": _pages(request, "?"),
             "open_path": site.opener(person.id),
             "typed": with_blanks(typed),
             "faults": faults.sentences,
