@@ -211,7 +211,7 @@ def _submitter(session: Session, offer: Offer, unit: Unit | None, settings: Sett
         person = Person(
             name=offer.submitter_name or offer.submitter_email.partition("@")[0],
             email=offer.submitter_email,
-            language=offer.language if offer.language in {"nl", "en"} else settings.language,
+            language=offer.reader_language or offer.language or settings.language,
             unit_id=unit.id if unit else None,
         )
         session.add(person)

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 
+from kader.address import is_address
 from kader.errors import UserError
 from models.words import Source
 
@@ -41,6 +42,9 @@ class Offer:
     same_as_id: int | None = (
         None  # the idea, shown to the submitter, of which they say that theirs is the same
     )
+    reader_language: str | None = (
+        None  # of the pages on which somebody sent it: that of mails to who is new here
+    )
     is_quiet: bool = False  # no automatic messages to the submitter; a person's answer does go out
 
 
@@ -67,8 +71,9 @@ def cleaned(offer: Offer, *, longest_idea: int) -> Offer:
     email = (offer.submitter_email or "").strip().lower() or None
     if offer.anonymous:
         email = None
-    elif email is not None and (
-        not _ADDRESS.fullmatch(email) or _CONTROL.search(email) or len(email) > LONGEST_ADDRESS
+    elif email is not None and not (
+        # Who wrote a mail can't mend its address: the idea is taken, and the desk shows what couldn't be sent.
+        _may_be_kept(email) if offer.source is Source.EMAIL else can_be_mailed(email)
     ):
         raise UserError(
             "Het e-mailadres klopt niet: vul een adres in zoals naam@organisatie.nl. / "
@@ -91,6 +96,17 @@ def cleaned(offer: Offer, *, longest_idea: int) -> Offer:
         submitter_name=None if offer.anonymous else _name(offer.submitter_name, email),
         anonymous=offer.anonymous or email is None,
         unit_slug=without_control(offer.unit_slug or "").strip() or None,
+    )
+
+
+def can_be_mailed(email: str) -> bool:
+    """Whether what is promised to this address can reach it, so that who types it wrong hears so at once."""
+    return _may_be_kept(email) and is_address(email)
+
+
+def _may_be_kept(email: str) -> bool:
+    return (
+        _ADDRESS.fullmatch(email) is not None and not _CONTROL.search(email) and len(email) <= LONGEST_ADDRESS
     )
 
 

@@ -70,9 +70,15 @@ class Consequences:
 
 
 def consequences(
-    status: str, answer: Answer, *, framework: str | None, listeners: Sequence[Listener], today: date
+    status: str,
+    answer: Answer,
+    *,
+    framework: str | None,
+    listeners: Sequence[Listener],
+    today: date,
+    promised: date | None = None,
 ) -> Consequences:
-    """Decide what follows from an answer.
+    """Decide what follows from an answer; `promised`: the day by which it was promised until now.
 
     Raises UserError, one sentence, when a reason or a date is missing or when the status doesn't allow it.
     """
@@ -86,6 +92,11 @@ def consequences(
         )
     if answer.kind == "extend" and (answer.due_on is None or answer.due_on <= today):
         raise UserError("Kies een nieuwe uiterste dag na vandaag. / Choose a new last day after today.")
+    if answer.kind == "extend" and answer.due_on is not None and promised and answer.due_on <= promised:
+        raise UserError(
+            f"Het antwoord is al beloofd voor {promised:%d-%m-%Y}: kies voor uitstel een latere dag. / "
+            f"The answer was promised by {promised.isoformat()} already: choose a later day for more time."
+        )
     if answer.kind == "extend" and status not in EXTENDABLE:
         raise UserError(
             f"Uitstel kan niet meer: het idee heeft de status '{status}'. / "

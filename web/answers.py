@@ -1,14 +1,14 @@
-"""What a manager filled in: read it, say what is wrong with it, recognise a double click."""
+"""What a manager filled in: read it, and say what is wrong with it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from models.words import DecisionKind
+from notifications.dates import long_date
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
+from pipeline.store.deciding.repeats import Said
 from web.forms import Faults, read_day
 from web.queries.dossier import Dossier
-from web.queries.ideas import DecisionView
 from web.queries.people import PersonView
 from web.texts import Catalogue
 
@@ -24,6 +24,10 @@ class Answer:
     framework: str | None
     seen: int
 
+    def said_by(self, person_id: int) -> Said:
+        """The decision as it is kept."""
+        return Said(person_id, self.kind, self.reason, self.framework, self.parked_until, self.due_on)
+
 
 def read_answer(typed: dict[str, str]) -> Answer | None:
     """Return the answer in a form, or None when no known decision was chosen."""
@@ -31,26 +35,20 @@ def read_answer(typed: dict[str, str]) -> Answer | None:
         kind = DecisionKind(typed.get("action", ""))
     except ValueError:
         return None
-    seen = typed.get("seen", "")
     return Answer(
         kind=kind,
         reason=typed.get("reason", "").strip(),
         parked_until=read_day(typed.get("parked_until", "")) if kind is DecisionKind.PARK else None,
         due_on=read_day(typed.get("due_on", "")) if kind is DecisionKind.EXTEND else None,
         framework=typed.get("framework") or None,
-        seen=int(seen) if seen.isdecimal() and len(seen) < 6 else 0,
+        seen=read_seen(typed),
     )
 
 
-def already_given(given: Answer, decisions: Sequence[DecisionView], person_id: int) -> bool:
-    """Whether this very answer is the decision after the last one that the page showed: a double click."""
-    return any(
-        each.number == given.seen + 1
-        and each.person_id == person_id
-        and each.kind == given.kind
-        and each.reason.strip() == given.reason
-        for each in decisions
-    )
+def read_seen(typed: dict[str, str]) -> int:
+    """The number of the last decision that the page showed; 0 for none."""
+    seen = typed.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 6 else 0
 
 
 def check(
@@ -94,5 +92,8 @@ def _check_choice(given: Answer, dossier: Dossier, texts: Catalogue, today: date
             faults.add(name, texts.say("answer.day_missing"))
         elif day <= today:
             faults.add(name, texts.say("answer.day_past"))
+        elif given.kind is DecisionKind.EXTEND and dossier.promise and day <= dossier.promise.due_on:
+            promised = long_date(dossier.promise.due_on, texts.language)
+            faults.add(name, texts.say("answer.day_not_later", day=promised))
     if given.kind is DecisionKind.HAND_OVER and given.framework not in dict(dossier.choices):
         faults.add("framework", texts.say("answer.framework_missing"))

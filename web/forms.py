@@ -1,6 +1,5 @@
 """What people type in forms, and what is wrong with it."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +11,6 @@ from kader.errors import UserError
 from web.texts import LANGUAGES, Catalogue
 
 MOST_FIELDS = 40
-ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,200}\.[^@\s]{2,63}")
 
 
 async def typed_fields(request: Request) -> dict[str, str]:
@@ -44,11 +42,6 @@ class Faults:
 
     def __bool__(self) -> bool:
         return bool(self.sentences)
-
-
-def is_address(text: str) -> bool:
-    """Whether a text looks like one e-mail address."""
-    return ADDRESS.fullmatch(text) is not None
 
 
 def read_day(text: str) -> date | None:

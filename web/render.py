@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from notifications.asked import reason
-from notifications.dates import MONTHS, long_date
+from notifications.dates import SHORT_MONTHS, long_date
 from web.forms import half
 from web.language import COOKIE, asked_language, choose_language
 from web.queries.machine import OpinionView
@@ -88,7 +88,7 @@ def make_renderer(*, organisation: str, language: str, zone: ZoneInfo) -> Render
 def say_day(texts: Catalogue, day: date, *, short: bool = False) -> str:
     """Return a day as people say it: `vrijdag 4 december 2026`, or short `4 dec 2026`."""
     if short:
-        return f"{day.day} {MONTHS[texts.language][day.month - 1][:3]} {day.year}"
+        return f"{day.day} {SHORT_MONTHS[texts.language][day.month - 1]} {day.year}"
     return long_date(day, texts.language)
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from intake.table import COLUMNS, RowReport, import_rows
 from kader.cli.files import table, whole_text
 from kader.cli.here import bar, here, now
 from kader.cli.output import guarded, output_file, unguarded
-from kader.cli.telling import counted
+from kader.cli.telling import counted, in_english
 from kader.errors import UserError
 from kader.settings import Settings
 from workers.doorbell import ring, ring_for
@@ -47,7 +48,8 @@ def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
         for report in imported:
             reports.append(report)
             shown.advance(task)
-    reports = sorted([*reports, *broken], key=lambda report: report.row)
+    told = [replace(each, message=in_english(each.message or "")) for each in (*reports, *broken)]
+    reports = sorted(told, key=lambda report: report.row)
     count = {
         outcome: sum(report.outcome == outcome for report in reports)
         for outcome in ("idea", "repeat", "error")

@@ -7,14 +7,16 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kader.cli.organisation_mistakes import EMAIL, LANGUAGE, SLUG, told
+from kader.cli.organisation_clashes import clashes, repeated_names
+from kader.cli.organisation_mistakes import EMAIL, FILLED, LANGUAGE, SLUG, placed, told
 from kader.errors import UserError
 from pipeline.core import LimitText
 from pipeline.store.publishing import AbsencePlan, FrameworkPlan, OrganisationPlan, PersonPlan, UnitPlan
 
 Slug = Annotated[str, Field(pattern=SLUG)]
 Email = Annotated[str, Field(pattern=EMAIL, max_length=254)]
-Title = Annotated[str, Field(min_length=1, max_length=500)]
+Title = Annotated[str, Field(min_length=1, max_length=500, pattern=FILLED)]
+Text = Annotated[str, Field(min_length=1, pattern=FILLED)]
 
 
 class _Strict(BaseModel):
@@ -45,7 +47,7 @@ class _Absence(_Strict):
 
 class _Limit(_Strict):
     title: Title
-    reason: Annotated[str, Field(min_length=1)]
+    reason: Text
 
 
 class _Manager(_Strict):
@@ -56,7 +58,7 @@ class _Manager(_Strict):
 class _Framework(_Strict):
     slug: Slug
     title: Title
-    description: Annotated[str, Field(min_length=1)]
+    description: Text
     goal: str = ""
     limits: tuple[_Limit, ...] = ()
     examples: tuple[str, ...] = ()
@@ -108,6 +110,8 @@ def read_organisation(path: Path) -> OrganisationPlan:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""
         raise UserError(f"{path}{where}: this isn't valid YAML.") from error
+    for line, name in repeated_names(root):
+        raise UserError(f"{path}, line {line}: {name}: this name stands here twice, put both under one.")
     try:
         read = _Organisation.model_validate({} if content is None else content)
     except ValidationError as error:
@@ -115,6 +119,13 @@ def read_organisation(path: Path) -> OrganisationPlan:
         around = [step for step in first["loc"] if step in _INSIDE]
         known = list((_INSIDE[str(around[-1])] if around else _Organisation).model_fields)
         raise UserError(f"{path}, {told(first, root, known)}.") from error
+    plan = _plan(read)
+    for place, words in clashes(plan):
+        raise UserError(f"{path}, {placed(root, place, words)}.")
+    return plan
+
+
+def _plan(read: _Organisation) -> OrganisationPlan:
     return OrganisationPlan(
         units=tuple(UnitPlan(each.slug, each.name, each.parent) for each in read.units),
         people=tuple(

@@ -11,11 +11,13 @@ ErrorDetails = Mapping[str, Any]
 SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 LANGUAGE = "^(nl|en)$"
+FILLED = r"\S"
 
 _PATTERNS = {
     SLUG: "use small letters, digits and hyphens, 64 at most",
     EMAIL: "this is no e-mail address",
     LANGUAGE: "this must be nl or en",
+    FILLED: "this is empty",
 }
 _LIST = "this must be a list, with a '-' before each"
 _NUMBER = "this must be a whole number"
@@ -38,8 +40,13 @@ _KINDS = {
 
 def told(error: ErrorDetails, root: yaml.Node | None, known: Sequence[str]) -> str:
     """The line, the place and the mistake; `known` are the names that may stand in that place."""
-    names = ", ".join(str(step) for step in error["loc"] if isinstance(step, str))
-    return f"line {_line(root, error['loc'])}: {f'{names}: ' if names else ''}{_mistake(error, known)}"
+    return placed(root, error["loc"], _mistake(error, known))
+
+
+def placed(root: yaml.Node | None, place: Sequence[int | str], words: str) -> str:
+    """The line, the place and what is wrong there."""
+    names = ", ".join(step for step in place if isinstance(step, str))
+    return f"line {_line(root, place)}: {f'{names}: ' if names else ''}{words}"
 
 
 def _mistake(error: ErrorDetails, known: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from kader.cli.files import read_frameworks
 from models import Person
 from tests.factories import make_framework, make_person
 
+AWAY = "absences:\n  - {{person: noor@veld.example, first_day: {}}}\nframeworks:"
 LONG = "duurzaam-ziekenhuis-en-een-groene-tuin-voor-iedereen-die-er-komt"
 GOOD = """\
 units:
@@ -94,7 +95,17 @@ def test_a_list_on_a_narrow_terminal_is_folded_not_cut(here):
         ("      - person: noor@veld.example", "      []", "line 9: frameworks, managers: at least 1 is needed"),
         ("      - person: noor@veld.example", "      - persoon: noor@veld.example", "line 10: frameworks, managers, person: this is missing"),
         ("name: Zorg", "name:", "line 2: units, name: this is empty"),
+        ("name: Zorg", 'name: " "', "line 2: units, name: this is empty"),
         ("people:", "people: 3", "this isn't valid YAML"),
+        ("frameworks:", "people:\n  - {email: sam@veld.example, name: Sam}\nframeworks:", "line 5: people: this name stands here twice"),
+        ("name: Zorg}", "name: Zorg}\n  - {slug: zorg, name: Langdurige zorg}", "line 3: units, slug: 'zorg' stands here twice"),
+        ("name: Noor,", "name: Noor}\n  - {email: Noor@veld.example, name: Noor,", "line 5: people, email: 'Noor@veld.example' stands here twice"),
+        ("noor@veld.example, name", "nóór@veld.example, name", "line 4: people, email: no mail server takes this address"),
+        ("frameworks:", AWAY.format("2026-12-21, last_day: 2026-12-01"), "line 6: absences, last_day: this day is before first_day"),
+        ("frameworks:", AWAY.format("2026-12-21, last_day: 2026-12-31, deputy: noor@veld.example"), "line 6: absences, deputy: who is away can't be the deputy"),
+        ("    title: Groen", "    title: Groen\n    opens_on: 2026-11-01\n    closes_on: 2026-10-01", "line 9: frameworks, closes_on: this day is before opens_on"),
+        ("    managers:", "    managers:\n      - person: sam@veld.example", "line 11: frameworks, managers: a manager for all units stands above already"),
+        ("frameworks:", "frameworks:\n  - {slug: groen, title: Groen, description: Meer., managers: [{person: noor@veld.example}]}", "line 7: frameworks, slug: 'groen' stands here twice"),
         (GOOD, "- units", "line 1: this must have names with values"),
         ("units:", "eenheden:", "line 1: eenheden: this name isn't known here; known are units, people, absences, frameworks"),
     ],

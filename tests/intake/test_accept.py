@@ -220,6 +220,8 @@ def test_around_new_year_too_one_is_let_in_at_a_time(postgres_url):
         ({"text": "a" * 20_001}, "te lang"),
         ({"submitter_email": "geen adres"}, "e-mailadres"),
         ({"submitter_email": "ida@veld"}, "e-mailadres"),
+        ({"submitter_email": "ida@veld.example."}, "e-mailadres"),
+        ({"submitter_email": "jörg@veld.example"}, "e-mailadres"),
         ({"submitter_email": "a\x00b@veld.example"}, "e-mailadres"),
         ({"submitter_email": f"{'a' * 250}@veld.example"}, "e-mailadres"),
         ({"unit_slug": "nergens"}, "afdeling"),
@@ -232,6 +234,10 @@ def test_what_can_not_be_an_idea_is_a_sentence_and_leaves_nothing(database, chan
     with pytest.raises(UserError, match=sentence):
         bring(database, **changed)
     assert rows(database, Idea) == rows(database, IntakeRecord) == rows(database, Person) == []
+
+
+def test_a_mailed_idea_is_taken_from_an_address_that_no_answer_reaches(database):
+    assert bring(database, source=Source.EMAIL, submitter_email="jörg@veld.example").is_new
 
 
 def test_odd_characters_are_left_out_and_the_rest_is_kept(database):

@@ -19,7 +19,15 @@ from models import (
 )
 from models.words import IdeaStatus, LinkState
 from pipeline.core import MEANING
-from tests.factories import NOW, make_assessment, make_assigned_idea, make_idea, make_link
+from tests.factories import (
+    NOW,
+    make_assessment,
+    make_assigned_idea,
+    make_assignment,
+    make_framework,
+    make_idea,
+    make_link,
+)
 
 REASON = "We beginnen in september."
 
@@ -190,6 +198,16 @@ def test_a_double_click_decides_once_and_ends_well(client, town, path):
     assert decisions(town) == [("decline", REASON)]
 
 
+def test_handing_over_twice_ends_well_and_to_another_framework_does_not(client, town, path):
+    with town.database.writing() as session:
+        make_framework(session, "zorg", managers={None: town.colleague})
+    form = {"action": "hand_over", "framework": "rooster", "reason": REASON, "seen": "0"}
+    for _ in range(2):
+        assert client.post(path, data=form).status_code == 303
+    assert client.post(path, data={**form, "framework": "zorg"}).status_code == 422
+    assert decisions(town) == [("hand_over", REASON)]
+
+
 def test_who_did_not_see_the_last_decision_must_look_first(client, town, path):
     client.post(
         path, data={"action": "park", "parked_until": "2026-09-01", "reason": "Na de zomer.", "seen": "0"}
@@ -209,6 +227,10 @@ def test_who_did_not_see_the_last_decision_must_look_first(client, town, path):
         ({"action": "decline", "reason": "  "}, "Schrijf op waarom."),
         ({"action": "park", "reason": REASON}, "Kies een dag."),
         ({"action": "park", "reason": REASON, "parked_until": "2026-06-03"}, "Kies een dag na vandaag."),
+        (
+            {"action": "extend", "reason": REASON, "due_on": "2026-06-17"},
+            "Het antwoord is al beloofd voor woensdag 17 juni 2026.",
+        ),
         ({"action": "hand_over", "reason": REASON, "framework": "niets"}, "Kies naar welk kader"),
         ({"action": "realise", "reason": REASON}, "Dit kan niet meer."),
     ],
@@ -235,8 +257,12 @@ def test_the_submitter_answers_a_question(client, town, idea, path):
     follow = town.path(Purpose.FOLLOW, town.submitter, idea.id)
     assert "Welke gang?" in client.get(follow).text
     assert client.post(f"{follow}/antwoord", data={"text": " "}).status_code == 422
-    assert client.post(f"{follow}/antwoord", data={"text": "Die bij de keuken."}).status_code == 303
+    for _ in range(2):
+        assert client.post(f"{follow}/antwoord", data={"text": "Die bij de keuken."}).status_code == 303
     assert "Die bij de keuken." in client.get(path).text
+    with town.database.reading() as session:
+        kinds = session.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)).all()
+    assert kinds == ["question", "in_review", "answered"]
     late = client.post(f"{follow}/antwoord", data={"text": "Nog iets."})
     assert late.status_code == 422
     assert "Er staat geen vraag meer open" in late.text
@@ -289,3 +315,26 @@ def test_the_list_holds_what_is_late_first(client, town, idea):
     page = client.get(town.path(Purpose.MANAGER, town.manager)).text
     assert "2 dagen te laat" in page
     assert page.index("Vergeten") < page.index("Lampen")
+
+
+def test_words_that_are_written_from_right_to_left_are_shown_so(client, town):
+    words, title = "רעיון חדש: יותר אופניים!", "אופניים"
+    with town.database.writing() as session:
+        idea = make_assigned_idea(
+            session, town.green, town.manager, text=words, title=title, submitter=town.submitter
+        )
+        make_idea(session, words, title=title, submitter=town.submitter, status=IdeaStatus.WITH_COORDINATOR)
+        waiting = session.scalars(select(Idea).where(Idea.status == IdeaStatus.WITH_COORDINATOR)).one()
+        make_assignment(session, waiting, town.coordinator)
+    paths = [
+        town.path(Purpose.ANSWER, town.manager, idea.id),
+        town.path(Purpose.FOLLOW, town.submitter, idea.id),
+        town.path(Purpose.MANAGER, town.manager),
+        town.path(Purpose.DESK, town.coordinator),
+    ]
+    for path in paths:
+        main = client.get(path).text.partition("<main")[2]
+        # The element around the words, or around the link that they are.
+        around = re.findall(rf"<(\w+)([^>]*)>(?:<a [^>]*>)?(?:{words}|{title})<", main)
+        assert around
+        assert all('dir="auto"' in attributes for _, attributes in around), path

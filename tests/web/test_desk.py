@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from kader.links import Purpose
 from kader.settings import Settings
-from models import Correction, Idea, IntakeRecord
+from models import Correction, Idea, IntakeRecord, OutboxMessage
 from models.words import IdeaStatus
 from notifications.maildir import MaildirTransport
 from tests.factories import (
@@ -22,6 +22,7 @@ from tests.factories import (
     make_text_model,
 )
 from web.app import create_app
+from web.queries.work import AT_A_TIME
 
 
 @pytest.fixture
@@ -138,6 +139,39 @@ def test_one_click_places_an_idea_and_teaches_the_machine(client, town, waiting,
     with town.database.reading() as session:
         assert session.get_one(Idea, waiting.id).status == IdeaStatus.ASSIGNED
         assert session.scalars(select(Correction)).one().person_value == "groen"
+
+
+def test_a_second_press_at_the_desk_tells_nobody_twice_and_an_old_desk_moves_nothing(
+    client, town, waiting, desk
+):
+    form = {"idea": str(waiting.id), "framework": "groen", "reason": "Dit past hier.", "seen": "0"}
+    assert 'name="seen" value="0"' in client.get(desk).text
+    for _ in range(2):
+        assert client.post(f"{desk}/plaats", data=form).headers["location"].endswith("?gedaan=plaats")
+    other = client.post(f"{desk}/plaats", data={**form, "framework": "rooster"})
+    assert other.status_code == 422
+    assert "Iemand heeft intussen iets over dit idee besloten" in other.text
+    with town.database.reading() as session:
+        assert session.get_one(Idea, waiting.id).framework_id == town.green.framework_id
+        kinds = session.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)).all()
+        assert kinds == ["to_manager", "handed_over"]
+        assert len(session.scalars(select(Correction)).all()) == 1
+
+
+def test_who_places_an_idea_of_the_second_page_goes_on_there(client, town, waiting, desk):
+    with town.database.writing() as session:
+        for number in range(AT_A_TIME + 1):
+            idea = make_idea(session, title=f"Rij {number}", status=IdeaStatus.WITH_COORDINATOR)
+            make_assignment(session, idea, town.coordinator)
+    page = client.get(f"{desk}?wachten=2").text
+    action = re.search(r'action="([^"]+/plaats[^"]*)"', page).group(1)
+    form = {"idea": str(idea.id), "framework": "groen", "reason": "", "seen": "0"}
+    refused = client.post(action, data={**form, "reason": "ja"})
+    assert refused.status_code == 422
+    assert f"Rij {AT_A_TIME}" in refused.text
+    assert 'value="ja" aria-invalid="true"' in refused.text
+    placed = client.post(action, data={**form, "reason": "Past hier."})
+    assert placed.headers["location"] == f"{desk}?gedaan=plaats&wachten=2"
 
 
 def test_the_desk_is_for_coordinators_only(client, town):

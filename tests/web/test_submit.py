@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from sqlalchemy import func, select
 
 from kader.links import Purpose
@@ -57,6 +58,44 @@ def test_going_back_and_sending_other_words_keeps_both(client, town):
             ("Zet er ook een bankje bij.", False),
             ("Zet een pomp bij de fietsen.", True),
         ]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "jörg@veld.example",
+        "anna@veld.example.",
+        "an..na@veld.example",
+        'o"b@veld.example',
+        f"a@{'b' * 250}.example",
+    ],
+)
+def test_an_address_that_no_mail_reaches_is_refused_where_it_stands(client, town, email):
+    answer = client.post("/idee", data={**FORM, "email": email})
+    assert answer.status_code == 422
+    assert 'href="#email">Dit e-mailadres klopt niet' in answer.text
+    assert count(town, Idea) == 0
+
+
+@pytest.mark.parametrize(
+    "email", ["anna+idee@veld.example", "o'brien@veld.example", " Anna@Sub.Veld.example "]
+)
+def test_an_unusual_address_is_taken(client, town, email):
+    assert client.post("/idee", data={**FORM, "email": email}).status_code == 303
+
+
+def test_who_is_new_gets_mail_in_the_language_of_the_form(client, town):
+    for number, (asked, expected) in enumerate([("en", "en"), ("nl", "nl"), ("de", "nl")]):
+        form = {**FORM, "key": asked, "email": f"nieuw{number}@veld.example"}
+        client.cookies.clear()
+        assert client.post("/idee", data=form, headers={"accept-language": asked}).status_code == 303
+        with town.database.reading() as session:
+            person = session.scalars(select(Person).where(Person.email == form["email"])).one()
+            assert person.language == expected
+    # Of who is known here already the organisation said so.
+    client.post("/idee", data={**FORM, "text": "Nog een pomp."}, headers={"accept-language": "en"})
+    with town.database.reading() as session:
+        assert session.get_one(Person, town.submitter.id).language == "nl"
 
 
 def test_who_sends_a_colleagues_words_does_not_get_the_colleagues_link(client, town):

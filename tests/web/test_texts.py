@@ -1,10 +1,14 @@
 """Both languages say everything, and nothing is said that nobody reads."""
 
 import re
+from datetime import date
 from importlib.resources import files
 from string import Formatter
 
+import pytest
+
 from models.words import DecisionKind, IdeaStatus, MessageStatus, Source
+from web.render import say_day
 from web.texts import read_catalogues
 
 SPOKEN = re.compile(r"""\b(?:t|n|texts\.say)\(\s*["']([a-z_0-9.]+)["'](?! ~)""")
@@ -48,3 +52,8 @@ def test_every_value_of_a_closed_set_has_its_word():
             assert f"source.{source}" in catalogue.texts
         for message in (MessageStatus.FAILED, MessageStatus.UNCERTAIN):
             assert f"message.{message}" in catalogue.texts
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "4 mrt 2026"), ("en", "4 Mar 2026")])
+def test_a_short_day_is_written_as_people_do(language, said):
+    assert say_day(read_catalogues()[language], date(2026, 3, 4), short=True) == said

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import (
@@ -177,6 +177,16 @@ def decisions_of(session: Session, idea_id: int) -> tuple[DecisionView, ...]:
         .order_by(DecisionRecord.number)
     )
     return tuple(DecisionView(*row) for row in rows)
+
+
+def last_decisions(session: Session, idea_ids: Collection[int]) -> dict[int, int]:
+    """Return the number of the last decision on ideas; those on which nothing was decided yet are left out."""
+    rows = session.execute(
+        select(DecisionRecord.idea_id, func.max(DecisionRecord.number))
+        .where(DecisionRecord.idea_id.in_(idea_ids))
+        .group_by(DecisionRecord.idea_id)
+    )
+    return dict(rows.all())
 
 
 def events_of(session: Session, idea_id: int) -> tuple[EventView, ...]:

@@ -1,5 +1,6 @@
 """The manager's page of one idea, and the answer that is given there."""
 
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import quote
 
@@ -11,7 +12,8 @@ from kader.links import Purpose
 from models.words import DecisionKind
 from pipeline.store.deciding.answers import answer, place
 from pipeline.store.deciding.linking import link_word
-from web.answers import Answer, already_given, check, read_answer
+from pipeline.store.deciding.repeats import was_given
+from web.answers import Answer, check, read_answer
 from web.changing import refused
 from web.forms import Faults, Typed, told, with_blanks
 from web.queries.dossier import Dossier, attachment_content, dossier_of, link_is_of
@@ -44,10 +46,11 @@ def give_answer(request: Request, site: Here, token: str, typed: Typed) -> Respo
     with site.database.reading() as session:
         person, idea = _open(session, site, token)
         dossier = dossier_of(session, idea, site.today)
-    texts = site.renderer.texts(request, person.language)
-    given = read_answer(typed)
-    if given is not None and already_given(given, dossier.decisions, person.id):
+        given = read_answer(typed)
+        is_repeat = given is not None and was_given(session, idea.id, given.said_by(person.id), given.seen)
+    if is_repeat:
         return see(_done(token))
+    texts = site.renderer.texts(request, person.language)
     faults = check(typed, given, dossier, person, texts, site.today)
     if faults or given is None:
         return _page(request, site, token, person, dossier, typed, faults)
@@ -57,8 +60,6 @@ def give_answer(request: Request, site: Here, token: str, typed: Typed) -> Respo
     except UserError as error:
         with site.database.reading() as session:
             dossier = dossier_of(session, find_idea(session, idea.id) or idea, site.today)
-        if already_given(given, dossier.decisions, person.id):
-            return see(_done(token))
         faults.add("page", told(error, texts))
         return _page(request, site, token, person, dossier, typed, faults)
     ring("mail")
@@ -131,6 +132,7 @@ def _record(session: Session, site: Site, given: Answer, idea_id: int, person_id
             reason=given.reason,
             now=moment,
             settings=site.settings,
+            seen=given.seen,
         )
         return
     answer(
@@ -143,6 +145,7 @@ def _record(session: Session, site: Site, given: Answer, idea_id: int, person_id
         due_on=given.due_on,
         now=moment,
         settings=site.settings,
+        seen=given.seen,
     )
 
 
@@ -175,6 +178,8 @@ def _page(
         "faults": faults.sentences if faults else {},
         "done": request.query_params.get("gedaan", ""),
         "today": site.today,
+        "first_later": max(site.today, dossier.promise.due_on if dossier.promise else site.today)
+        + timedelta(days=1),
     }
     return site.renderer.page(
         request,

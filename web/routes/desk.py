@@ -1,6 +1,7 @@
 """The coordinator's desk: what the machine left open, what is late, and what went wrong."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy.orm import Session
@@ -10,10 +11,11 @@ from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
 from pipeline.store.deciding.answers import place
 from pipeline.store.deciding.objecting import let_stay, open_objections
+from web.answers import read_seen
 from web.changing import refused
 from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import published_frameworks, titles_by_slug
-from web.queries.ideas import remarks_of
+from web.queries.ideas import last_decisions, remarks_of
 from web.queries.machine import latest_opinion, suggested_twins
 from web.queries.people import PersonView, find_person
 from web.queries.progress import progress
@@ -61,9 +63,10 @@ def place_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
             reason=reason,
             now=site.clock(),
             settings=site.settings,
+            seen=read_seen(typed),
         )
 
-    return _say(request, site, token, person, typed, change, done="plaats")
+    return _say(request, site, token, person, typed, change, done=f"plaats{_pages(request, '&')}")
 
 
 @form(router, "/bureau/{token}/blijft")
@@ -87,7 +90,7 @@ def leave_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
             settings=site.settings,
         )
 
-    return _say(request, site, token, person, typed, change, done="blijft")
+    return _say(request, site, token, person, typed, change, done=f"blijft{_pages(request, '&')}")
 
 
 @form(router, "/bureau/{token}/bericht")
@@ -119,6 +122,13 @@ def _say(
         return _page(request, site, token, person, typed, faults)
     ring("mail")
     return see(f"/{Purpose.DESK.value}/{token}?gedaan={done}")
+
+
+def _pages(request: Request, sign: str) -> str:
+    """Which pages of its lists the desk showed, as the rest of an address: whoever places an idea goes on there."""
+    numbers = {name: page_number(request, name) for name in ("klopt-niet", "wachten")}
+    told = urlencode({name: number for name, number in numbers.items() if number > 1})
+    return f"{sign}{told}" if told else ""
 
 
 def _idea_id(typed: dict[str, str]) -> int:
@@ -163,12 +173,14 @@ def _page(
             "objected": wrong,
             "objections": open_objections(session, [each.idea_id for each in wrong.rows]),
             "opinions": {idea_id: latest_opinion(session, idea_id, titles) for idea_id in shown},
+            "seen": last_decisions(session, shown),
             "frameworks": published_frameworks(session),
             "overdue": overdue(session, site.today, page_number(request, "laat")),
             "exceptions": exceptions(session, page_number(request, "apart")),
             "messages": troubled_messages(session, page_number(request, "berichten")),
             "progress": progress(session, site.clock()),
             "path": path,
+            "pages": _pages(request, "?"),
             "open_path": site.opener(person.id),
             "typed": with_blanks(typed),
             "faults": faults.sentences,

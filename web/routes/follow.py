@@ -111,6 +111,7 @@ def _reply(request: Request, site: Site, visitor: Visitor, typed: dict[str, str]
             text=text,
             now=site.clock(),
             settings=site.settings,
+            from_button=True,
         )
 
     return _say(request, site, visitor, change, typed=typed, done="antwoord")

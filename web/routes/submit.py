@@ -8,12 +8,12 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from intake.accept import accept
-from intake.offer import Offer
+from intake.offer import Offer, can_be_mailed
 from kader.errors import UserError
 from kader.links import Purpose
 from models.words import IntakeOutcome, Source
 from web.finder import BusyError
-from web.forms import Faults, Typed, is_address, told, with_blanks
+from web.forms import Faults, Typed, told, with_blanks
 from web.queries.deliveries import delivered
 from web.queries.ideas import find_idea
 from web.queries.people import units
@@ -39,16 +39,17 @@ def idea_form(request: Request, site: Here) -> Response:
 
 @form(router, "/idee")
 def send_idea(request: Request, site: Here, typed: Typed) -> Response:
-    faults = check(typed, site.renderer.texts(request), site.settings.longest_idea)
+    texts = site.renderer.texts(request)
+    faults = check(typed, texts, site.settings.longest_idea)
     if faults:
         return _form(request, site, typed, faults, status=422)
-    offer = offer_of(typed, same_as_id=same_as(site, typed.get("same_as", "")))
+    offer = offer_of(typed, texts.language, same_as_id=same_as(site, typed.get("same_as", "")))
     try:
         with site.database.writing() as session:
             accepted = accept(session, offer, now=site.clock(), settings=site.settings)
             kept = delivered(session, Source.FORM, offer.delivery_key)
     except UserError as error:
-        faults.add("text", told(error, site.renderer.texts(request)))
+        faults.add("text", told(error, texts))
         return _form(request, site, typed, faults, status=422)
     ring("triage")
     ring("mail")
@@ -106,15 +107,15 @@ def check(typed: dict[str, str], texts: Catalogue, longest: int) -> Faults:
     if not typed.get("anonymous"):
         if not email:
             faults.add("email", texts.say("form.email_missing"))
-        elif not is_address(email):
+        elif not can_be_mailed(email.lower()):
             faults.add("email", texts.say("form.email_wrong"))
         if len(typed.get("name", "").strip()) > LONGEST_LINE:
             faults.add("name", texts.say("form.name_too_long", longest=LONGEST_LINE))
     return faults
 
 
-def offer_of(typed: dict[str, str], same_as_id: int | None = None) -> Offer:
-    """Return what is offered to the intake.
+def offer_of(typed: dict[str, str], language: str, same_as_id: int | None = None) -> Offer:
+    """Return what is offered to the intake; `language` is that of the page.
 
     Of an anonymous idea nothing that could lead to a person is kept, not in the raw form either.
     """
@@ -138,6 +139,7 @@ def offer_of(typed: dict[str, str], same_as_id: int | None = None) -> Offer:
         raw=raw,
         content_type="application/json",
         origin=None,
+        reader_language=language,
         same_as_id=same_as_id,
     )
 

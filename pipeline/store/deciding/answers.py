@@ -12,6 +12,7 @@ from models import (
     Assignment,
     Correction,
     DecisionRecord,
+    Event,
     Framework,
     Idea,
     Person,
@@ -37,6 +38,7 @@ from pipeline.store.deciding.assigning import (
     write,
 )
 from pipeline.store.deciding.organisation import load_organisation, stand_ins
+from pipeline.store.deciding.repeats import Said, is_repeat
 
 
 def answer(
@@ -50,15 +52,20 @@ def answer(
     due_on: date | None = None,
     now: datetime,
     settings: Settings,
+    seen: int | None = None,
 ) -> None:
     """Record a decision and tell everybody who waits for it.
 
-    Raises UserError when this person may not decide, a reason or date is missing, or it was decided before.
+    `seen`: the number of the last decision that the page showed; the same decision once more does nothing then.
+    Raises UserError when this person may not decide, a reason or date is missing, or something was decided since.
     """
     idea = locked_idea(session, idea_id)
+    number = _next(session, DecisionRecord, idea.id)
+    said = Said(person_id, kind, reason, parked_until=parked_until, due_on=due_on)
+    if is_repeat(session, idea.id, said, seen=seen, last=number - 1):
+        return
     today = now.astimezone(settings.zone).date()
     person = may_decide(session, idea, person_id, today=today)
-    number = _next(session, DecisionRecord, idea.id)
     previous = open_assignment(session, idea.id)
     if (
         kind is DecisionKind.PARK
@@ -75,6 +82,7 @@ def answer(
         framework=framework_title(session, idea),
         listeners=listeners(session, idea),
         today=today,
+        promised=previous.due_on if previous is not None else None,
     )
     session.add(
         DecisionRecord(
@@ -106,12 +114,18 @@ def place(
     reason: str,
     now: datetime,
     settings: Settings,
+    seen: int | None = None,
 ) -> None:
     """Put an idea in a framework, or with a coordinator (None); the machine learns from it.
 
-    Raises UserError when this person may not do so or the idea was answered already.
+    `seen` as in `answer`. Raises UserError when this person may not do so, the idea was answered already, or
+    something was decided since.
     """
     idea = locked_idea(session, idea_id)
+    number = _next(session, DecisionRecord, idea.id)
+    said = Said(person_id, DecisionKind.HAND_OVER, reason, framework=framework_slug)
+    if is_repeat(session, idea.id, said, seen=seen, last=number - 1):
+        return
     today = now.astimezone(settings.zone).date()
     person = may_decide(session, idea, person_id, today=today)
     if idea.status == IdeaStatus.JOINED:
@@ -129,7 +143,7 @@ def place(
     session.add(
         DecisionRecord(
             idea_id=idea.id,
-            number=_next(session, DecisionRecord, idea.id),
+            number=number,
             kind=DecisionKind.HAND_OVER.value,
             person_id=person.id,
             reason=reason,
@@ -151,11 +165,18 @@ def place(
 
 
 def reply(
-    session: Session, *, idea_id: int, person_id: int | None, text: str, now: datetime, settings: Settings
+    session: Session,
+    *,
+    idea_id: int,
+    person_id: int | None,
+    text: str,
+    now: datetime,
+    settings: Settings,
+    from_button: bool = False,
 ) -> None:
     """Record the submitter's answer to a question and bring it to who asked.
 
-    Raises UserError when nothing was asked or nothing is said.
+    `from_button`: the same answer once more is a button that was pressed twice, and does nothing. Raises UserError when nothing was asked or nothing is said.
     """
     idea = locked_idea(session, idea_id)
     text = text.strip()
@@ -166,10 +187,14 @@ def reply(
     if not text:
         raise UserError("Schrijf eerst je antwoord op. / Write your answer first.")
     if idea.status != IdeaStatus.WAITING_FOR_SUBMITTER:
+        if from_button and text == _last_reply(session, idea):
+            return
         raise UserError("Er staat geen vraag meer open bij dit idee. / There is no open question.")
-    idea.status = move(idea.status, Status.IN_REVIEW).value
     messages = []
     promise = open_assignment(session, idea.id)
+    # Without a framework it needs a place first: back to the coordinators' desk.
+    is_placed = promise is None or promise.framework_version_id is not None
+    idea.status = move(idea.status, Status.IN_REVIEW if is_placed else Status.WITH_COORDINATOR).value
     if promise is not None:
         submitter = session.get(Person, person_id) if person_id else None
         payload = {"by": submitter.name if submitter else None, "answer": text}
@@ -249,6 +274,17 @@ def may_decide(session: Session, idea: Idea, person_id: int, *, today: date) -> 
     ):
         raise UserError("Dit idee ligt niet bij jou. / This idea is not with you.")
     return person
+
+
+def _last_reply(session: Session, idea: Idea) -> str | None:
+    """What the submitter answered last."""
+    detail = session.scalar(
+        select(Event.detail)
+        .where(Event.idea_id == idea.id, Event.kind == "answered")
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return None if detail is None else str(detail["answer"])
 
 
 def _confirm_framework(session: Session, idea: Idea, person_id: int, now: datetime) -> None:

@@ -165,10 +165,23 @@ def settle_again(
             made_at=now,
         )
     )
-    idea.framework_id = route.framework.id if route.framework else None
+    put_in(session, idea, route.framework.id if route.framework else None)
     idea.status = (status or move(idea.status, placed(route))).value
     session.flush()
     return [_to_owner(session, idea, route, organisation, promise, note or {})]
+
+
+def put_in(session: Session, idea: Idea, framework_id: int | None) -> None:
+    """The framework that an idea is in now, and with it those that joined it."""
+    idea.framework_id = framework_id
+    followers = session.scalars(
+        select(Idea)
+        .join(DuplicateLink, DuplicateLink.duplicate_id == Idea.id)
+        .where(DuplicateLink.original_id == idea.id, DuplicateLink.state == LinkState.CONFIRMED)
+        .order_by(Idea.id)
+    )
+    for each in followers:
+        each.framework_id = framework_id
 
 
 def _to_owner(

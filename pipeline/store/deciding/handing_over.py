@@ -22,6 +22,7 @@ from pipeline.store.deciding.assigning import (
     open_assignment,
     pending,
     placed,
+    put_in,
     route_again,
     settle_again,
     tell_all,
@@ -110,7 +111,7 @@ def _hand_over(
     )
     if now_at in _STAYS:
         # It is still about that framework, when somebody can decide in it again.
-        idea.framework_id = framework_id
+        put_in(session, idea, framework_id)
     promise = promise_payload(route, organisation)
     told = {
         **note,

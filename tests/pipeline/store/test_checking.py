@@ -151,11 +151,10 @@ def test_an_older_message_of_the_same_kind_tells_nothing_of_what_happened_since(
     if len(steps) == 1 and status != "adopted":
         # Twice: the first message is of the same kind, and is no news any more.
         steps = steps * 2
-    for kind, _ in steps:
+    for number, (kind, _) in enumerate(steps):
         healthy.clock.pass_seconds(60)
-        decide(
-            healthy, 1, kind, until=until if kind == "park" else None, due=until if kind == "extend" else None
-        )
+        due = until + timedelta(days=number) if kind == "extend" else None
+        decide(healthy, 1, kind, until=until if kind == "park" else None, due=due)
     assert healthy.status(1) == status
     assert found(healthy) == []
     with healthy.database.writing() as session:

@@ -137,6 +137,18 @@ def test_a_question_and_its_answer(office: Office, pump):
     assert healthy(office)
 
 
+def test_after_its_answer_an_idea_without_a_framework_is_with_the_coordinators_again(office: Office):
+    idea = office.send(SOUP, IDA)
+    office.triage()
+    decide(office, idea, "ask", COOR, reason="Voor welke afdeling?")
+    say(office, idea, "Voor de keuken")
+    assert (office.status(idea), office.owner(idea)) == ("with_coordinator", office.people[COOR])
+    assert office.messages(idea)[-2:] == [("in_review", "ida"), ("answered", "coor")]
+    assert healthy(office)
+    put(office, idea, "energie")
+    assert healthy(office)
+
+
 def test_an_answer_after_the_promised_day_is_a_new_promise_that_all_hear(office: Office, pump):
     decide(office, pump, "ask", reason="Welke ingang?")
     office.clock.pass_seconds(14 * 86_400)  # 17 June, the promised day itself
@@ -187,6 +199,57 @@ def test_more_time_is_a_new_promise_that_is_told(office: Office, pump):
     before = snapshot(office)
     with pytest.raises(UserError, match="Uitstel kan niet"):
         decide(office, pump, "extend", due=LATER)
+    assert snapshot(office) == before
+
+
+def test_more_time_is_never_less_time(office: Office, pump):
+    before = snapshot(office)
+    for due in (date(2026, 6, 10), date(2026, 6, 17)):
+        with pytest.raises(UserError, match="al beloofd voor 17-06-2026"):
+            decide(office, pump, "extend", due=due)
+    assert snapshot(office) == before
+    decide(office, pump, "extend", due=date(2026, 6, 18))
+    assert healthy(office)
+
+
+def test_two_presses_at_the_same_moment_decide_once(office: Office, pump):
+    def press(_):
+        with office.database.writing() as session:
+            answer(
+                session,
+                idea_id=pump,
+                person_id=office.people[ANNA],
+                kind=DecisionKind.EXTEND,
+                reason="Meer tijd.",
+                due_on=LATER,
+                now=office.clock(),
+                settings=office.settings,
+                seen=0,
+            )
+
+    before = len(office.messages())
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(press, range(4)))
+    assert office.messages()[before:] == [("extended", "ida"), ("extended", "jan")]
+    assert len(office.rows(DecisionRecord)) == 1
+
+
+def test_what_was_decided_since_the_page_was_opened_is_read_first(office: Office, pump):
+    decide(office, pump, "extend", due=LATER)
+    before = snapshot(office)
+    for due in (LATER, date(2026, 10, 1)):
+        with office.database.writing() as session, pytest.raises(UserError, match="intussen"):
+            answer(
+                session,
+                idea_id=pump,
+                person_id=office.people[COOR if due == LATER else ANNA],
+                kind=DecisionKind.EXTEND,
+                reason="Omdat het zo is.",
+                due_on=due,
+                now=office.clock(),
+                settings=office.settings,
+                seen=0,
+            )
     assert snapshot(office) == before
 
 

@@ -5,11 +5,13 @@ import pytest
 from sqlalchemy import update
 
 from kader.errors import UserError
-from models import Assignment, Correction, DuplicateLink, Event, Idea, OutboxMessage
+from models import Assignment, Correction, DuplicateLink, Event, Framework, Idea, OutboxMessage
 from models.words import DecisionKind
 from pipeline.store.checking import check
-from pipeline.store.deciding.answers import answer
+from pipeline.store.deciding.answers import answer, place
 from pipeline.store.deciding.linking import link_word, not_mine
+from pipeline.store.exporting import exported
+from pipeline.store.textmodels.standing import Selection
 from tests.factories import make_link
 from tests.pipeline.store.office import ANNA, BRAM, COOR, HEAT, IDA, JAN, PUMP, SOUP, Office
 
@@ -177,6 +179,30 @@ def test_twins_of_a_twin_follow_the_earliest(office: Office):
             settings=office.settings,
         )
     assert office.messages()[before:] == [("adopted", "ida"), ("adopted", "jan"), ("adopted", "coor")]
+
+
+def test_who_follows_an_idea_goes_along_to_another_framework(office: Office):
+    first, second = office.send(PUMP, IDA), office.send(PUMP, JAN)
+    office.triage()
+    with office.database.writing() as session:
+        place(
+            session,
+            idea_id=first,
+            person_id=office.people[COOR],
+            framework_slug="energie",
+            reason="Dat past hier beter.",
+            now=office.clock(),
+            settings=office.settings,
+        )
+    (energy,) = office.rows(Framework, Framework.slug == "energie")
+    assert [office.idea(each).framework_id for each in (first, second)] == [energy.id] * 2
+    with office.database.reading() as session:
+        rows = list(exported(session, Selection(frameworks=("energie",))))
+    assert [(row.framework, row.joined) for row in rows] == [
+        ("energie", None),
+        ("energie", office.idea(first).reference),
+    ]
+    assert errors(office) == []
 
 
 def test_a_twin_of_a_twin_that_was_suggested_for_the_earliest_as_well(office: Office):
