@@ -248,11 +248,17 @@ def _unread(message: RawMessage) -> Offer:
         anonymous=False,
         unit_slug=None,
         language=None,
-        delivery_key=_digest(message.raw) if message.raw else f"unread {message.origin}",
+        delivery_key=_unread_key(message),
         raw=message.raw,
         content_type="message/rfc822",
         origin=message.origin,
     )
+
+
+def _unread_key(message: RawMessage) -> str:
+    if message.digest is not None:
+        return f"sha256:{message.digest}"
+    return _digest(message.raw) if message.raw else f"unread {message.origin}"
 
 
 def _aside(

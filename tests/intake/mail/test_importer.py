@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from intake.kept import read_mail
 from intake.mail.importer import MailReport, import_mails
 from kader.errors import UserError
 from kader.settings import Settings
@@ -197,6 +198,33 @@ def test_why_a_mail_was_kept_is_said_in_both_languages(database, post, raw):
     assert bring(database, post(raw)).kept_exceptions == 1
     (record,) = rows(database, IntakeRecord)
     assert len(record.detail.split(" / ")) == 2
+
+
+@pytest.mark.parametrize("name", ["post.eml", "post.mbox"])
+def test_another_mail_that_is_too_large_is_no_repeat_of_the_last_one_in_its_place(database, tmp_path, name):
+    """As in a mailbox that is emptied after each reading. Whom to ask can be seen."""
+    place = tmp_path / name
+    start = b"From ida Mon Nov 23 09:00:00 2026\n" if name.endswith(".mbox") else b""
+    large = [
+        mail("Lang. " * 5_000, sender=sender, message_id=f"<{sender}>")
+        for sender in ("a@veld.example", "b@veld.example")
+    ]
+    for raw in large:
+        place.write_bytes(start + raw)
+        assert bring(database, place).kept_exceptions == 1
+    assert bring(database, place).repeats == 1
+    found = [read_mail(each.content, each.content_type, SETTINGS) for each in rows(database, IntakeRecord)]
+    assert [(each.from_address, each.title, each.text) for each in found] == [
+        ("a@veld.example", "Een fietspomp", ""),
+        ("b@veld.example", "Een fietspomp", ""),
+    ]
+
+
+def test_another_message_of_outlook_is_no_repeat_of_the_last_one_in_its_place(database, tmp_path):
+    for content in (b"een", b"twee"):
+        (tmp_path / "idee.msg").write_bytes(b"\xd0\xcf\x11\xe0" + content)
+        assert bring(database, tmp_path).kept_exceptions == 1
+    assert bring(database, tmp_path).repeats == 1
 
 
 def test_a_sender_who_must_not_be_answered_gets_no_receipt(database, post):
