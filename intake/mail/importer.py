@@ -1,5 +1,6 @@
 """E-mail as an entrance: raw messages in, and each ends as an idea, a repeat, or something a person can see."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -18,11 +19,14 @@ from intake.mail.sandbox import SafeParser
 from intake.mail.sources import RawMessage, iter_messages
 from intake.offer import Offer, cleaned, without_control
 from kader.errors import UserError
+from kader.log import kind_of, places_of
 from kader.settings import Settings
 from models import Idea, Person
-from models.session import Database
+from models.session import Database, is_of_the_row
 from models.words import IdeaStatus, IntakeOutcome, Source
 from pipeline.store.deciding.answers import reply
+
+logger = logging.getLogger(__name__)
 
 # Above this many ideas by mail from one sender within BUSY_HOURS, and above this many under one title, something
 # may be answering our receipts without end: the ideas are kept and triaged, and nothing is sent by itself.
@@ -85,7 +89,24 @@ def import_mails(
 def import_message(
     database: Database, message: RawMessage, parser: SafeParser, *, settings: Settings, now: datetime
 ) -> IntakeOutcome:
-    """Accept one message, or keep it aside with the reason."""
+    """Accept one message, or keep it aside with the reason, also when it breaks something that nobody foresaw."""
+    try:
+        return _import(database, message, parser, settings, now)
+    except Exception as error:
+        if not is_of_the_row(error):
+            raise
+        # Not a whole trace, which ends in the error's words: they may be somebody's.
+        logger.error("a mail can't be taken (%s)\n%s", kind_of(error), places_of(error))  # noqa: TRY400  # see above
+        detail = (
+            f"Kader kan deze mail niet verwerken ({type(error).__name__}). / "
+            f"Kader can't take this mail ({type(error).__name__})."
+        )
+        return _aside(database, _unread(message), IntakeOutcome.EXCEPTION, detail, settings, now)
+
+
+def _import(
+    database: Database, message: RawMessage, parser: SafeParser, settings: Settings, now: datetime
+) -> IntakeOutcome:
     if message.error is not None:
         return _aside(database, _unread(message), IntakeOutcome.EXCEPTION, str(message.error), settings, now)
     try:

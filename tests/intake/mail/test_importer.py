@@ -365,6 +365,32 @@ def test_a_name_that_is_no_text_stops_nobody(database, tmp_path):
     assert (report.read, report.ideas, report.kept_exceptions) == (3, 2, 1)
 
 
+def test_a_number_in_its_thread_that_no_idea_can_have_stops_nobody(database, post):
+    forged = mail("Ja.", message_id="<g@x.example>", In_Reply_To="<999999999999.receipt.1.1@kader.example>")
+    report = bring(database, post(forged, VERIFIED))
+    assert (report.read, report.ideas, report.kept_exceptions) == (2, 1, 1)
+    assert "999999999999" in rows(database, IntakeRecord)[0].detail
+
+
+def test_a_mail_that_breaks_the_door_is_kept_and_the_others_flow_on(database, post, caplog):
+    statement = (
+        "CREATE TRIGGER refuse BEFORE INSERT ON idea WHEN NEW.title = 'Een fietspomp' "
+        "BEGIN SELECT RAISE(ABORT, 'Een fietspomp'); END"
+        if database.is_sqlite
+        else "ALTER TABLE idea ADD CONSTRAINT refuse CHECK (title <> 'Een fietspomp')"
+    )
+    with database.writing() as session:
+        session.connection().exec_driver_sql(statement)
+    folder = post(mail(), VERIFIED)
+    report = bring(database, folder)
+    assert (report.read, report.ideas, report.kept_exceptions) == (2, 1, 1)
+    kept = rows(database, IntakeRecord)[0]
+    assert (kept.outcome, kept.content) == ("exception", mail())
+    assert "IntegrityError" in kept.detail
+    assert "fietspomp" not in caplog.text
+    assert bring(database, folder).repeats == 2
+
+
 def test_a_path_that_is_not_there_is_a_sentence_and_nothing_is_read(database, post):
     folder = post(mail())
     with pytest.raises(UserError, match="no file or folder"):
