@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from intake.accept import accept, add_attachments, keep_aside
 from intake.fingerprint import fingerprint
 from intake.mail.answering import Answered, answered
+from intake.mail.bounces import note_bounce
 from intake.mail.limits import MailLimits
 from intake.mail.parsed import AutomaticKind, ParsedMail, UnreadableMail
 from intake.mail.sandbox import SafeParser
@@ -116,7 +117,8 @@ def _import(
     offer = _offer(message, mail)
     aside = _why_aside(mail) or _stranger_through_list(database, mail)
     if aside is not None:
-        return _aside(database, offer, *aside, settings, now)
+        bounced = message.raw if mail.automatic is AutomaticKind.DELIVERY_REPORT else None
+        return _aside(database, offer, *aside, settings, now, bounced=bounced)
     with database.reading() as session:
         answer = answered(session, mail, settings)
     try:
@@ -283,10 +285,20 @@ def _unread_key(message: RawMessage) -> str:
 
 
 def _aside(
-    database: Database, offer: Offer, outcome: IntakeOutcome, detail: str, settings: Settings, now: datetime
+    database: Database,
+    offer: Offer,
+    outcome: IntakeOutcome,
+    detail: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    bounced: bytes | None = None,
 ) -> IntakeOutcome:
     with database.writing() as session:
         is_new = keep_aside(session, _set_aside(offer), outcome, detail, now=now, settings=settings)
+        # Once: when it is read again the message may have been sent again.
+        if is_new and bounced is not None:
+            note_bounce(session, bounced, settings)
     return outcome if is_new else IntakeOutcome.REPEAT
 
 

@@ -13,6 +13,7 @@ from kader.errors import UserError
 from kader.settings import Settings
 from models import Attachment, Event, Idea, IntakeRecord, OutboxMessage, Person
 from models.session import Database
+from notifications.trouble import list_troubled
 from tests.factories import make_assigned_idea, make_framework, make_person
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
@@ -389,6 +390,51 @@ def test_a_mail_that_breaks_the_door_is_kept_and_the_others_flow_on(database, po
     assert "IntegrityError" in kept.detail
     assert "fietspomp" not in caplog.text
     assert bring(database, folder).repeats == 2
+
+
+def returned(message_id: str, action: str = "failed") -> bytes:
+    """A delivery report as Postfix writes it."""
+    return BOUNCE.replace(b"Action: failed", f"Action: {action}".encode()).replace(
+        b"\r\n--q--",
+        b"\r\n--q\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: ideeen@kader.example\r\n"
+        + f"Message-ID:\r\n <{message_id}>\r\nSubject: Je idee\r\n\r\n--q--".encode(),
+    )
+
+
+def sent(database, post) -> OutboxMessage:
+    """The receipt of an idea, which a mail server took."""
+    bring(database, post(mail()))
+    with database.writing() as session:
+        receipt = session.scalars(select(OutboxMessage)).one()
+        receipt.status, receipt.sent_at = "sent", NOW
+    return receipt
+
+
+def test_a_mail_of_ours_that_came_back_is_shown_to_a_person_once(database, post):
+    receipt = sent(database, post)
+    folder = post(returned(receipt.message_id))
+    assert bring(database, folder).automatic == 1
+    with database.reading() as session:
+        (shown,) = list_troubled(session)
+    assert (shown.id, shown.status) == (receipt.id, "failed")
+    assert "came back" in shown.trouble
+    # A person sends it again, and the mailbox is read again.
+    with database.writing() as session:
+        again = session.get_one(OutboxMessage, receipt.id)
+        again.status, again.trouble = "sent", None
+    assert bring(database, folder).automatic == 0
+    assert rows(database, OutboxMessage)[0].status == "sent"
+
+
+@pytest.mark.parametrize(
+    ("message_id", "action"),
+    [(None, "delayed"), ("999.receipt.1.1@kader.example", "failed"), ("iets@veld.example", "failed")],
+)
+def test_what_is_only_late_or_not_ours_did_not_come_back(database, post, message_id, action):
+    receipt = sent(database, post)
+    bring(database, post(returned(message_id or receipt.message_id, action)))
+    assert rows(database, OutboxMessage)[0].status == "sent"
+    assert rows(database, IntakeRecord)[-1].outcome == "automatic"
 
 
 def test_a_path_that_is_not_there_is_a_sentence_and_nothing_is_read(database, post):
