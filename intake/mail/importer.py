@@ -1,5 +1,6 @@
 """E-mail as an entrance: raw messages in, and each ends as an idea, a repeat, or something a person can see."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -12,17 +13,21 @@ from sqlalchemy.orm import Session
 from intake.accept import accept, add_attachments, keep_aside
 from intake.fingerprint import fingerprint
 from intake.mail.answering import Answered, answered
+from intake.mail.bounces import note_bounce
 from intake.mail.limits import MailLimits
 from intake.mail.parsed import AutomaticKind, ParsedMail, UnreadableMail
 from intake.mail.sandbox import SafeParser
 from intake.mail.sources import RawMessage, iter_messages
 from intake.offer import Offer, cleaned, without_control
 from kader.errors import UserError
+from kader.log import kind_of, places_of
 from kader.settings import Settings
 from models import Idea, Person
-from models.session import Database
+from models.session import Database, is_of_the_row
 from models.words import IdeaStatus, IntakeOutcome, Source
 from pipeline.store.deciding.answers import reply
+
+logger = logging.getLogger(__name__)
 
 # Above this many ideas by mail from one sender within BUSY_HOURS, and above this many under one title, something
 # may be answering our receipts without end: the ideas are kept and triaged, and nothing is sent by itself.
@@ -85,7 +90,24 @@ def import_mails(
 def import_message(
     database: Database, message: RawMessage, parser: SafeParser, *, settings: Settings, now: datetime
 ) -> IntakeOutcome:
-    """Accept one message, or keep it aside with the reason."""
+    """Accept one message, or keep it aside with the reason, also when it breaks something that nobody foresaw."""
+    try:
+        return _import(database, message, parser, settings, now)
+    except Exception as error:
+        if not is_of_the_row(error):
+            raise
+        # Not a whole trace, which ends in the error's words: they may be somebody's.
+        logger.error("a mail can't be taken (%s)\n%s", kind_of(error), places_of(error))  # noqa: TRY400  # see above
+        detail = (
+            f"Kader kan deze mail niet verwerken ({type(error).__name__}). / "
+            f"Kader can't take this mail ({type(error).__name__})."
+        )
+        return _aside(database, _unread(message), IntakeOutcome.EXCEPTION, detail, settings, now)
+
+
+def _import(
+    database: Database, message: RawMessage, parser: SafeParser, settings: Settings, now: datetime
+) -> IntakeOutcome:
     if message.error is not None:
         return _aside(database, _unread(message), IntakeOutcome.EXCEPTION, str(message.error), settings, now)
     try:
@@ -95,7 +117,8 @@ def import_message(
     offer = _offer(message, mail)
     aside = _why_aside(mail) or _stranger_through_list(database, mail)
     if aside is not None:
-        return _aside(database, offer, *aside, settings, now)
+        bounced = message.raw if mail.automatic is AutomaticKind.DELIVERY_REPORT else None
+        return _aside(database, offer, *aside, settings, now, bounced=bounced)
     with database.reading() as session:
         answer = answered(session, mail, settings)
     try:
@@ -248,18 +271,34 @@ def _unread(message: RawMessage) -> Offer:
         anonymous=False,
         unit_slug=None,
         language=None,
-        delivery_key=_digest(message.raw) if message.raw else f"unread {message.origin}",
+        delivery_key=_unread_key(message),
         raw=message.raw,
         content_type="message/rfc822",
         origin=message.origin,
     )
 
 
+def _unread_key(message: RawMessage) -> str:
+    if message.digest is not None:
+        return f"sha256:{message.digest}"
+    return _digest(message.raw) if message.raw else f"unread {message.origin}"
+
+
 def _aside(
-    database: Database, offer: Offer, outcome: IntakeOutcome, detail: str, settings: Settings, now: datetime
+    database: Database,
+    offer: Offer,
+    outcome: IntakeOutcome,
+    detail: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    bounced: bytes | None = None,
 ) -> IntakeOutcome:
     with database.writing() as session:
         is_new = keep_aside(session, _set_aside(offer), outcome, detail, now=now, settings=settings)
+        # Once: when it is read again the message may have been sent again.
+        if is_new and bounced is not None:
+            note_bounce(session, bounced, settings)
     return outcome if is_new else IntakeOutcome.REPEAT
 
 

@@ -6,7 +6,8 @@ Whatever can't be read becomes an item with an error, so that the mails beside i
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from kader.errors import UserError
 # "From " that begins a message, and not a sentence: with an address or a word, and a time.
 ENVELOPE = re.compile(rb"^From \S*.*\d{1,2}:\d{2}")
 ESCAPED_FROM = re.compile(rb"^>+From ")
+HEADER_END = re.compile(rb"\r?\n\r?\n")
 OUTLOOK_START = b"\xd0\xcf\x11\xe0"  # OLE 2: the .msg files of Outlook
 MBOX_NAMES = {".mbox", ".mbx"}
 MAILDIR_FOLDERS = {"new", "cur"}
@@ -27,12 +29,14 @@ LONGEST_READ = 1 << 20  # bytes read at a time, for files without line ends
 class RawMessage:
     """One mail as it lies there. `origin`: its path, with `#3` for the third in an mbox.
 
-    With `error`, `raw` is what there is to keep for a person, often nothing.
+    With `error`, `raw` is what there is to keep for a person, often nothing or only the beginning; `digest` (SHA-256)
+    is of all that was read then: another mail in the same place is no repeat.
     """
 
     origin: str
     raw: bytes = field(repr=False)
     error: UnreadableMail | None = None
+    digest: str | None = None
 
 
 def iter_messages(
@@ -115,13 +119,16 @@ def message_of_file(path: Path, raw: bytes, *, is_empty: bool, largest: int) -> 
     """The one mail that a file holds; none for an empty mailbox."""
     origin = str(path)
     if raw.startswith(OUTLOOK_START):
-        yield failed(
-            origin,
-            "Dit is een bericht in de eigen vorm van Outlook; bewaar het als .eml",
-            "This is a message in Outlook's own form; save it as .eml",
+        yield replace(
+            failed(
+                origin,
+                "Dit is een bericht in de eigen vorm van Outlook; bewaar het als .eml",
+                "This is a message in Outlook's own form; save it as .eml",
+            ),
+            digest=sha256(raw).hexdigest(),
         )
     elif len(raw) > largest:
-        yield too_large(origin, largest)
+        yield too_large(origin, largest, header_of(raw), sha256(raw).hexdigest())
     elif path.suffix.lower() not in MBOX_NAMES:
         yield RawMessage(origin, raw)
     elif not is_empty:
@@ -136,38 +143,54 @@ def message_of_file(path: Path, raw: bytes, *, is_empty: bool, largest: int) -> 
 def messages_of_mbox(file: BinaryIO, path: str, largest: int) -> Iterator[RawMessage]:
     """The mails of an mbox, split at "From " lines that follow an empty line (RFC 4155).
 
-    The file stands at the first of these lines. One level of ">From " is taken back. A mail that is too large is passed over without keeping it.
+    The file stands at the first of these lines. One level of ">From " is taken back. Of a mail that is too large
+    only the header is kept.
     """
     number = 0
     collected = bytearray()
     size = 0
+    digest = sha256()
     after_empty, line_start = True, True
     while line := file.readline(LONGEST_READ):
         if line_start and after_empty and ENVELOPE.match(line):
             if number:
-                yield mbox_message(path, number, bytes(collected), size, largest)
+                yield mbox_message(path, number, bytes(collected), size, largest, digest.hexdigest())
             number += 1
             collected.clear()
             size = 0
+            digest = sha256()
         else:
             line_to_keep = line[1:] if line_start and ESCAPED_FROM.match(line) else line
+            digest.update(line_to_keep)
+            if size <= largest < size + len(line_to_keep):
+                collected = bytearray(header_of(bytes(collected + line_to_keep)))
             size += len(line_to_keep)
             if size <= largest:
                 collected += line_to_keep
-            else:
-                collected.clear()
         after_empty = line_start and not line.strip(b"\r\n")
         line_start = line.endswith(b"\n")
-    yield mbox_message(path, number, bytes(collected), size, largest)
+    yield mbox_message(path, number, bytes(collected), size, largest, digest.hexdigest())
 
 
-def mbox_message(path: str, number: int, raw: bytes, size: int, largest: int) -> RawMessage:
+def mbox_message(path: str, number: int, raw: bytes, size: int, largest: int, digest: str) -> RawMessage:
     origin = f"{path}#{number}"
-    return RawMessage(origin, raw) if size <= largest else too_large(origin, largest)
+    return RawMessage(origin, raw) if size <= largest else too_large(origin, largest, raw, digest)
 
 
-def too_large(origin: str, largest: int) -> RawMessage:
-    return RawMessage(origin, b"", over_limit(largest))
+def too_large(origin: str, largest: int, header: bytes, digest: str) -> RawMessage:
+    if not header:
+        return RawMessage(origin, b"", over_limit(largest), digest)
+    error = UnreadableMail(
+        f"De mail is groter dan de {largest} bytes die mogen; alleen de afzender en het onderwerp zijn bewaard. / "
+        f"The mail is larger than the {largest} bytes that are allowed; only its sender and subject were kept."
+    )
+    return RawMessage(origin, header, error, digest)
+
+
+def header_of(raw: bytes) -> bytes:
+    """What stands above the first empty line, so that a person sees whom to ask; nothing when there is no such line."""
+    end = HEADER_END.search(raw, 0, DEFAULT_LIMITS.header_block)
+    return raw[: end.end()] if end is not None else b""
 
 
 def failed(origin: str, dutch: str, english: str, raw: bytes = b"") -> RawMessage:

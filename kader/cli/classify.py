@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kader.cli.errors import user_errors
+from kader.cli.errors import tidy_when_stopped, user_errors
 from kader.cli.files import read_frameworks, read_ideas, read_labelled
 from kader.cli.options import (
     DEFAULT_ERROR,
@@ -47,6 +47,7 @@ _LONGEST_QUOTE = 80
 @cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @user_errors()
+@tidy_when_stopped()
 def command(
     frameworks_file: Path,
     ideas_file: Path,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kader.cli.errors import user_errors
+from kader.cli.errors import tidy_when_stopped, user_errors
 from kader.cli.files import read_ideas
 from kader.cli.options import FILE, cache_option, encoder_option, ideas_option
 from kader.cli.output import OutputFile, output_file
@@ -39,6 +39,7 @@ CLUSTERS_HEADER = ("cluster", "id", "earliest")
 @cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @user_errors()
+@tidy_when_stopped()
 def command(
     ideas_file: Path,
     out: Path,

@@ -1,7 +1,10 @@
 """What an error looks like on the command line: one line on standard error, and an exit code."""
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -10,6 +13,7 @@ from kader.errors import KaderError, UserError
 FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130
+STOPPED = 143  # as the shell tells of SIGTERM
 
 
 @contextmanager
@@ -27,6 +31,26 @@ def user_errors() -> Iterator[None]:
         raise _told(error, FAILED) from error
     except KeyboardInterrupt:
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def tidy_when_stopped() -> Iterator[None]:
+    """Let SIGTERM (`timeout`, `kill`) end the work as Ctrl-C does, so that nothing half done stays behind.
+
+    Does so in the main thread only, where signals arrive; `@tidy_when_stopped()` on a function does the same.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(STOPPED)
 
 
 def _told(error: KaderError, code: int) -> click.exceptions.Exit:

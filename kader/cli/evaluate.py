@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kader.cli.errors import user_errors
+from kader.cli.errors import tidy_when_stopped, user_errors
 from kader.cli.files import read_frameworks, read_labelled
 from kader.cli.here import here, say_json
 from kader.cli.options import DEFAULT_ENCODER, DEFAULT_ERROR, frameworks_option, labelled_option
@@ -64,6 +64,7 @@ class Decided:
 @click.option("--compare-encoders", is_flag=True, help="Also measure without an encoder, side by side.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @user_errors()
+@tidy_when_stopped()
 def command(
     *,
     frameworks_file: Path | None,

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,11 +138,52 @@ def table(text: str, *, strict: bool = False) -> Iterator[list[str]]:
     A quoted line break doesn't begin a row, and a blank line is one. Comma or semicolon: whichever the header
     has most. Not `strict` takes what it can of misplaced quotation marks; both may raise csv.Error.
     """
+    return csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=strict)
+
+
+def each_row(text: str) -> Iterator[list[str] | csv.Error]:
+    """The rows as `table` gives them, not strict, and in place of one that can't be told apart what is wrong with it.
+
+    That is so where quotation marks that don't pair up hold several lines together: in them may be other people's rows.
+    """
+    delimiter = _delimiter(text)
+    lines: list[str] = []
+    reader = csv.reader(_noted(io.StringIO(text, newline=""), lines), delimiter=delimiter)
+    while True:
+        lines.clear()
+        try:
+            cells = next(reader)
+            if len(lines) > 1:
+                _see_pairs(lines, delimiter, reader.line_num)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield error
+        else:
+            yield cells
+
+
+def _delimiter(text: str) -> str:
     if csv.field_size_limit() < _LONGEST_CELL:
         csv.field_size_limit(_LONGEST_CELL)
     header_line = re.split("[\r\n]", text, maxsplit=1)[0]
-    delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    return ";" if header_line.count(";") > header_line.count(",") else ","
+
+
+def _noted(lines: Iterable[str], read: list[str]) -> Iterator[str]:
+    for line in lines:
+        read.append(line)
+        yield line
+
+
+def _see_pairs(lines: list[str], delimiter: str, last: int) -> None:
+    try:
+        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        raise csv.Error(
+            f"its quotation marks, up to line {last} of the file, don't pair up; close each, double those within a text"
+        ) from error
 
 
 def whole_text(path: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from intake.table import COLUMNS, RowReport, import_rows
-from kader.cli.files import table, whole_text
+from kader.cli.files import each_row, whole_text
 from kader.cli.here import bar, here, now
 from kader.cli.output import guarded, output_file, unguarded
 from kader.cli.telling import counted, in_english
@@ -94,27 +94,24 @@ def read_table(path: Path, settings: Settings) -> tuple[list[tuple[int, Mapping[
         raise UserError(
             f"{path} is larger than {settings.largest_import} bytes: split it into smaller files."
         )
-    reader = table(whole_text(path))
-    header = [name.strip().lower() for name in next(reader, [])]
+    table = each_row(whole_text(path))
+    first = next(table, [])
+    if isinstance(first, csv.Error):
+        raise UserError(f"{path}, row 1: this isn't valid CSV ({first}).")
+    header = [name.strip().lower() for name in first]
     if "text" not in header:
         raise UserError(f"{path}, row 1: the column text is missing; the columns are {', '.join(COLUMNS)}.")
-    return _sorted_out(reader, header)
+    return _sorted_out(table, header)
 
 
 def _sorted_out(
-    reader: Iterator[list[str]], header: list[str]
+    table: Iterator[list[str] | csv.Error], header: list[str]
 ) -> tuple[list[tuple[int, Mapping[str, str]]], list[RowReport]]:
     rows: list[tuple[int, Mapping[str, str]]] = []
     broken: list[RowReport] = []
-    number = 1
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return rows, broken
-        except csv.Error as error:
-            broken.append(RowReport(number, "error", message=f"this isn't valid CSV ({error})"))
+    for number, cells in enumerate(table, 2):
+        if isinstance(cells, csv.Error):
+            broken.append(RowReport(number, "error", message=f"this isn't valid CSV ({cells})"))
             continue
         if not any(cell.strip() for cell in cells):
             continue
@@ -127,3 +124,4 @@ def _sorted_out(
         known = dict(zip(header, cells, strict=True))
         # As `kader export` guards them for spreadsheets.
         rows.append((number, known | {name: unguarded(known[name]) for name in GUARDED if name in known}))
+    return rows, broken

@@ -148,7 +148,7 @@ def _trouble_with(settings: Settings, version: str) -> Finding | None:
             "text model",
             State.BAD,
             f"{version}, but its files are not in {settings.models}",
-            "Copy that folder from where the model was trained, or run `kader train`.",
+            "Copy that folder from where the model was trained, or run `kader train --new-space`.",
         )
     try:
         verify(settings.models / version)

@@ -103,7 +103,7 @@ def test_an_active_model_without_its_files_is_bad(settings, database):
     shutil.rmtree(settings.models)
     gone = by_name(settings)["text model"]
     assert gone.state is State.BAD
-    assert "kader train" in gone.advice
+    assert "kader train --new-space" in gone.advice
 
 
 def test_a_model_whose_files_were_changed_is_bad(settings, database):

@@ -161,3 +161,38 @@ def test_a_doorbell_for_each_batch(sqlite_url, broker_url, tmp_path, rows):
             subprocess.run(command, check=True, timeout=60, env=environment(settings), capture_output=True)
             assert client.llen("triage") == min((rows + 1) // 2, ENOUGH["triage"])
             assert client.llen("mail") == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'email,text\nbob@veld.example,Een boom\nida@veld.example,"Een pomp\njan@veld.example,Een lamp\n',
+        # What another row's text begins with seems to close it.
+        'email,text\nbob@veld.example,Een boom\nida@veld.example,"Een pomp\njan@veld.example,"Een lamp"\n',
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_makes_no_idea_of_several_people_s_rows(here, tmp_path, content):
+    path = tmp_path / "ideas.csv"
+    path.write_text(content)
+    told = bring(path)
+    assert told.exit_code == 1
+    assert told.stdout == "2 rows read: 1 idea, 0 repeats, 1 not accepted.\n"
+    assert "row 3: this isn't valid CSV (its quotation marks, up to line 4" in told.stderr
+    assert titles(here) == ["Een boom"]
+
+
+def test_quotation_marks_within_one_line_or_doubled_are_words(here, tmp_path):
+    path = tmp_path / "ideas.csv"
+    path.write_text('text,title\nhij zei "ja",Ja\n"een"twee,Een\n"zeg ""nee""\nen meer",Nee\n')
+    assert bring(path).exit_code == 0
+    with here.reading() as session:
+        texts = session.scalars(select(Idea.text).order_by(Idea.id)).all()
+    assert texts == ['hij zei "ja"', "eentwee", 'zeg "nee"\nen meer']
+
+
+def test_a_header_that_is_no_csv_is_one_sentence(here, tmp_path):
+    path = tmp_path / "ideas.csv"
+    path.write_text('"text,email\nEen pomp,ida@veld.example\n')
+    told = bring(path)
+    assert told.exit_code == 2
+    assert "row 1: this isn't valid CSV" in told.stderr

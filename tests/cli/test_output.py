@@ -2,6 +2,7 @@
 
 import csv
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 
 from kader.cli import cli
 from models import Idea, ReprocessingRun
+from tests.services import wait_until
 
 FRAMEWORKS = (
     "slug,title,description\nfiets,Fietsen,Stallingen en fietspaden\nenergie,Energie,Verlichting zuiniger\n"
@@ -181,3 +183,24 @@ def test_an_import_reports_to_standard_output(here, files):
     rows = list(csv.DictReader(told.stdout.decode().splitlines()))
     assert [(row["row"], row["outcome"]) for row in rows] == [("2", "idea"), ("3", "idea")]
     assert b'{"read": 2, "ideas": 2, "repeats": 0, "errors": 0}' in told.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_is_stopped_while_writing_leaves_nothing_behind(files, number):
+    """`timeout` and `kill` as well as Ctrl-C."""
+    many = "".join(
+        f"{each},idee {each} over stalling {each % 97} bij gebouw {each % 89}\n" for each in range(20_000)
+    )
+    (files / "ideas.csv").write_text(f"id,text\n{many}")
+    (files / "out.csv").write_text("van gisteren")
+    before = sorted(each.name for each in files.iterdir())
+    command = [sys.executable, "-c", "from kader.cli import main; main()"]
+    process = subprocess.Popen([*command, "duplicates", "--ideas", "ideas.csv", "--out", "out.csv"])
+    try:
+        wait_until(lambda: process.poll() is not None or any(files.glob(".kader-*")))
+        process.send_signal(number)
+        assert process.wait(60) == 128 + number
+    finally:
+        process.kill()
+    assert sorted(each.name for each in files.iterdir()) == before
+    assert (files / "out.csv").read_text() == "van gisteren"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from pipeline.facts import IdeaFacts
 from pipeline.plans import EventPlan
 from pipeline.reprocess import Change, Standing, compare, why_untouchable
 from pipeline.routing import Organisation, Route
-from pipeline.store.deciding.assigning import locked_idea, settle_again, write
+from pipeline.store.deciding.assigning import locked_idea, open_assignment, settle_again, write
 from pipeline.store.deciding.organisation import load_organisation
 from pipeline.store.deciding.recording import assessment_parts
 from pipeline.store.reading.claims import give_lease_back, take_lease
@@ -223,7 +224,11 @@ def _apply(
             **assessment_parts(reading),
         )
     )
-    # The messages are left unwritten on purpose: reprocessing tells nobody unless it is asked to.
+    # The messages are left unwritten on purpose: reprocessing tells nobody unless it is asked to. So the day that the
+    # submitters know stands, also when it is over: a later one would be a promise that nobody was given.
+    known = open_assignment(session, idea_id)
+    if known is not None:
+        route = replace(route, due_on=min(route.due_on, known.due_on))
     settle_again(session, idea, route, organisation, now=now, settings=settings)
     event = EventPlan("reprocessed", {"run": run_id, "before": item.before, "after": change.row})
     write(session, idea, [], [event], person_id=None, now=now, settings=settings)

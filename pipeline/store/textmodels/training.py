@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from kader.errors import TransientError, UserError
+from kader.errors import PermanentError, TransientError, UserError
 from kader.settings import Settings
 from models import Correction, Idea, IdeaReading, TextModelVersion
 from models.session import Database
@@ -117,8 +117,9 @@ def train_and_activate(
 ) -> Trained:
     """Train on what is known now and put the model in use; does nothing when nothing changed.
 
-    Takes minutes or, with many ideas, hours. Raises UserError without a published framework, TransientError while
-    another process trains or when another took over.
+    Takes minutes or, with many ideas, hours. Raises UserError without a published framework, or when the files of the
+    model in use can't be read and no new space is asked for; TransientError while another process trains, when another
+    took over, or when the disk fails.
     """
     with kept_lease(database, "train", owner=owner, clock=clock, seconds=LEASE_SECONDS) as token:
         if token is None:
@@ -155,10 +156,10 @@ def _train(
         )
     encoder = load_encoder(settings.encoder, cache=settings.vectors)
     data_hash = data.hash(settings, encoder)
-    if active is not None and active.data_hash == data_hash and not new_space:
-        return Trained(active.version, False, len(data.frameworks), len(data.labelled))
     # A new space needs nothing of the old one, and so can be made when the old model's files are lost.
     space = None if active is None or new_space else _kept_space(settings, active)
+    if active is not None and active.data_hash == data_hash and not new_space:
+        return Trained(active.version, False, len(data.frameworks), len(data.labelled))
     model = train(
         data.frameworks,
         data.labelled,
@@ -206,24 +207,38 @@ def _train(
 
 def _keep(model: TextModel, folder: Path, encoder: Encoder | None) -> None:
     """Save `model`, or see that it was saved well before: training was stopped before it was put in use, or the
-    organisation went back to what it was.
+    organisation went back to what it was. Files that can't be read, for whatever reason, are written anew.
+
+    Raises TransientError when the disk is full or fails.
     """
-    if not folder.exists():
-        save(model, folder)
-        return
     try:
-        load(folder, expected=model.version, encoder=encoder)
-    except OtherFormatError:
-        save_anew(model, folder)
+        if not folder.exists():
+            save(model, folder)
+            return
+        try:
+            load(folder, expected=model.version, encoder=encoder)
+        except PermanentError:
+            save_anew(model, folder)
+    except OSError as error:
+        raise TransientError(f"The text model can't be written in {folder}: {error.strerror}.") from error
 
 
 def _kept_space(settings: Settings, active: TextModelVersion) -> VectorSpace | None:
-    """The space of the model in use, or None, for a new one, when another version of Kader made its files."""
+    """The space of the model in use, or None, for a new one, when another version of Kader made its files.
+
+    Raises UserError when they are lost or damaged: a new space takes hours when there are many ideas, and the files may
+    be on another machine.
+    """
     try:
         return load_space(settings.models / active.version, expected=active.version)
     except OtherFormatError:
         logger.info("text model %s was made by another version: making a new space", active.version)
         return None
+    except PermanentError as error:
+        raise UserError(
+            f"The files of text model {active.version}, which is in use, can't be read: copy its folder to {settings.models} "
+            "from where it was trained or from a backup, or run 'kader train --new-space'."
+        ) from error
 
 
 def _embed_all(database: Database, model: TextModel, progress: Progress | None) -> None:

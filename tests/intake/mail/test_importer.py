@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from intake.kept import read_mail
 from intake.mail.importer import MailReport, import_mails
 from kader.errors import UserError
 from kader.settings import Settings
 from models import Attachment, Event, Idea, IntakeRecord, OutboxMessage, Person
 from models.session import Database
+from notifications.trouble import list_troubled
 from tests.factories import make_assigned_idea, make_framework, make_person
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
@@ -199,6 +201,33 @@ def test_why_a_mail_was_kept_is_said_in_both_languages(database, post, raw):
     assert len(record.detail.split(" / ")) == 2
 
 
+@pytest.mark.parametrize("name", ["post.eml", "post.mbox"])
+def test_another_mail_that_is_too_large_is_no_repeat_of_the_last_one_in_its_place(database, tmp_path, name):
+    """As in a mailbox that is emptied after each reading. Whom to ask can be seen."""
+    place = tmp_path / name
+    start = b"From ida Mon Nov 23 09:00:00 2026\n" if name.endswith(".mbox") else b""
+    large = [
+        mail("Lang. " * 5_000, sender=sender, message_id=f"<{sender}>")
+        for sender in ("a@veld.example", "b@veld.example")
+    ]
+    for raw in large:
+        place.write_bytes(start + raw)
+        assert bring(database, place).kept_exceptions == 1
+    assert bring(database, place).repeats == 1
+    found = [read_mail(each.content, each.content_type, SETTINGS) for each in rows(database, IntakeRecord)]
+    assert [(each.from_address, each.title, each.text) for each in found] == [
+        ("a@veld.example", "Een fietspomp", ""),
+        ("b@veld.example", "Een fietspomp", ""),
+    ]
+
+
+def test_another_message_of_outlook_is_no_repeat_of_the_last_one_in_its_place(database, tmp_path):
+    for content in (b"een", b"twee"):
+        (tmp_path / "idee.msg").write_bytes(b"\xd0\xcf\x11\xe0" + content)
+        assert bring(database, tmp_path).kept_exceptions == 1
+    assert bring(database, tmp_path).repeats == 1
+
+
 def test_a_sender_who_must_not_be_answered_gets_no_receipt(database, post):
     raw = mail(X_Auto_Response_Suppress="All")
     assert bring(database, post(raw)).ideas == 1
@@ -335,6 +364,77 @@ def test_a_name_that_is_no_text_stops_nobody(database, tmp_path):
     Path(os.fsdecode(os.fsencode(folder) + b"/c\xff.eml")).write_bytes(TOO_LARGE)
     report = bring(database, folder)
     assert (report.read, report.ideas, report.kept_exceptions) == (3, 2, 1)
+
+
+def test_a_number_in_its_thread_that_no_idea_can_have_stops_nobody(database, post):
+    forged = mail("Ja.", message_id="<g@x.example>", In_Reply_To="<999999999999.receipt.1.1@kader.example>")
+    report = bring(database, post(forged, VERIFIED))
+    assert (report.read, report.ideas, report.kept_exceptions) == (2, 1, 1)
+    assert "999999999999" in rows(database, IntakeRecord)[0].detail
+
+
+def test_a_mail_that_breaks_the_door_is_kept_and_the_others_flow_on(database, post, caplog):
+    statement = (
+        "CREATE TRIGGER refuse BEFORE INSERT ON idea WHEN NEW.title = 'Een fietspomp' "
+        "BEGIN SELECT RAISE(ABORT, 'Een fietspomp'); END"
+        if database.is_sqlite
+        else "ALTER TABLE idea ADD CONSTRAINT refuse CHECK (title <> 'Een fietspomp')"
+    )
+    with database.writing() as session:
+        session.connection().exec_driver_sql(statement)
+    folder = post(mail(), VERIFIED)
+    report = bring(database, folder)
+    assert (report.read, report.ideas, report.kept_exceptions) == (2, 1, 1)
+    kept = rows(database, IntakeRecord)[0]
+    assert (kept.outcome, kept.content) == ("exception", mail())
+    assert "IntegrityError" in kept.detail
+    assert "fietspomp" not in caplog.text
+    assert bring(database, folder).repeats == 2
+
+
+def returned(message_id: str, action: str = "failed") -> bytes:
+    """A delivery report as Postfix writes it."""
+    return BOUNCE.replace(b"Action: failed", f"Action: {action}".encode()).replace(
+        b"\r\n--q--",
+        b"\r\n--q\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: ideeen@kader.example\r\n"
+        + f"Message-ID:\r\n <{message_id}>\r\nSubject: Je idee\r\n\r\n--q--".encode(),
+    )
+
+
+def sent(database, post) -> OutboxMessage:
+    """The receipt of an idea, which a mail server took."""
+    bring(database, post(mail()))
+    with database.writing() as session:
+        receipt = session.scalars(select(OutboxMessage)).one()
+        receipt.status, receipt.sent_at = "sent", NOW
+    return receipt
+
+
+def test_a_mail_of_ours_that_came_back_is_shown_to_a_person_once(database, post):
+    receipt = sent(database, post)
+    folder = post(returned(receipt.message_id))
+    assert bring(database, folder).automatic == 1
+    with database.reading() as session:
+        (shown,) = list_troubled(session)
+    assert (shown.id, shown.status) == (receipt.id, "failed")
+    assert "came back" in shown.trouble
+    # A person sends it again, and the mailbox is read again.
+    with database.writing() as session:
+        again = session.get_one(OutboxMessage, receipt.id)
+        again.status, again.trouble = "sent", None
+    assert bring(database, folder).automatic == 0
+    assert rows(database, OutboxMessage)[0].status == "sent"
+
+
+@pytest.mark.parametrize(
+    ("message_id", "action"),
+    [(None, "delayed"), ("999.receipt.1.1@kader.example", "failed"), ("iets@veld.example", "failed")],
+)
+def test_what_is_only_late_or_not_ours_did_not_come_back(database, post, message_id, action):
+    receipt = sent(database, post)
+    bring(database, post(returned(message_id or receipt.message_id, action)))
+    assert rows(database, OutboxMessage)[0].status == "sent"
+    assert rows(database, IntakeRecord)[-1].outcome == "automatic"
 
 
 def test_a_path_that_is_not_there_is_a_sentence_and_nothing_is_read(database, post):

@@ -153,6 +153,23 @@ def test_applying_moves_what_was_shown_tells_nobody_and_is_done_once(office: Off
     assert runs.state(again) == ("ready", {"unchanged": 3})
 
 
+def test_the_day_that_submitters_know_stands_also_when_it_is_over(office: Office, runs: Runs, ideas):
+    def promised():
+        (row,) = office.rows(Assignment, Assignment.idea_id == ideas[0], Assignment.ended_at.is_(None))
+        return row.due_on, row.promise
+
+    day, _ = promised()
+    office.clock.pass_seconds(60 * 86_400)
+    run = runs.start()
+    runs.finish()
+    runs.approve(run)
+    runs.finish()
+    assert runs.items(run)[ideas[0]] == ("applied", None)
+    assert promised()[0] == day
+    assert "Bram Vos" in promised()[1]
+    assert day.isoformat() in promised()[1]
+
+
 def test_what_a_person_decided_is_left_alone(office: Office, runs: Runs, ideas):
     decide(office, ideas[0], "ask")
     put(office, ideas[2], "fietsen")

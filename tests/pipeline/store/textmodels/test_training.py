@@ -1,7 +1,9 @@
+import shutil
+
 import pytest
 from sqlalchemy import delete, select
 
-from kader.errors import UserError
+from kader.errors import TransientError, UserError
 from models import Framework, FrameworkLimit, FrameworkManager, FrameworkVersion, TextModelVersion
 from pipeline.core import IdeaText
 from pipeline.store.textmodels.loading import load_mind
@@ -69,6 +71,47 @@ def test_a_model_that_was_trained_before_is_put_in_use_again(office: Office):
     assert train(office, new_space=True).version == first.version
     (row,) = office.rows(TextModelVersion)
     assert row.is_active
+
+
+def damage(office: Office, version: str) -> None:
+    file = office.settings.models / version / "model.json"
+    file.write_bytes(file.read_bytes() + b" ")
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_lost_or_damaged_files_of_the_model_in_use_are_told_and_made_anew_on_demand(office: Office, lost):
+    first = train(office)
+    if lost:
+        shutil.rmtree(office.settings.models / first.version)
+    else:
+        damage(office, first.version)
+    with pytest.raises(UserError, match="kader train --new-space"):
+        train(office)
+    assert train(office, new_space=True).version == first.version
+    mind = load_mind(office.database, office.settings)
+    assert mind is not None
+    assert mind.model.version == first.version
+    assert not train(office).is_new
+    assert [each.name for each in office.settings.models.iterdir()] == [first.version]
+
+
+def test_damaged_files_of_an_older_model_are_written_anew_when_it_is_needed_again(office: Office):
+    first = train(office)
+    change(office, title="Op de fiets")
+    assert train(office).version != first.version
+    damage(office, first.version)
+    change(office)
+    assert load_after(office).version == first.version
+
+
+def test_a_disk_that_takes_no_model_is_a_sentence_and_nothing_is_put_in_use(office: Office):
+    office.settings.models.parent.mkdir(parents=True, exist_ok=True)
+    office.settings.models.write_text("")  # a file where the folder should be: root may write anywhere else
+    with pytest.raises(TransientError, match="can't be written"):
+        train(office)
+    assert office.rows(TextModelVersion) == []
+    office.settings.models.unlink()
+    assert train(office).is_new
 
 
 def test_without_a_framework_there_is_nothing_to_learn(office: Office):
