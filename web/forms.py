@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from kader.errors import UserError
-from web.texts import LANGUAGES, Catalogue
+from kader.errors import UserError, half
+from web.texts import Catalogue
 
 MOST_FIELDS = 40
 
@@ -55,9 +55,3 @@ def read_day(text: str) -> date | None:
 def told(error: UserError, texts: Catalogue) -> str:
     """Return the sentence of an error in the language of the reader, if it was written in both."""
     return half(str(error), texts.language)
-
-
-def half(sentence: str, language: str) -> str:
-    """Return the reader's half of a sentence that was written in two languages ("… / …"), or all of another."""
-    halves = sentence.split(" / ")
-    return halves[LANGUAGES.index(language)] if len(halves) == len(LANGUAGES) else sentence

@@ -7,8 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from kader.errors import UserError
-from web.forms import half, told
+from kader.errors import UserError, half
+from web.forms import told
 from web.language import accepted_language
 from web.site import site_of
 from web.texts import Catalogue

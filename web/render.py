@@ -12,9 +12,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from kader.errors import half
 from notifications.asked import reason
 from notifications.dates import SHORT_MONTHS, long_date
-from web.forms import half
 from web.language import COOKIE, asked_language, choose_language
 from web.queries.machine import OpinionView
 from web.texts import LANGUAGES, Catalogue, read_catalogues

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from intake.mail.parsed import ParsedMail
 from kader.settings import Settings
 from models import Idea
+from models.ids import id_in
 
 _OWN_MESSAGE = re.compile(r"(K-\d{4}-\d{1,12})|(\d{1,12})\.[a-z_]+\.\d+\.\d+", re.IGNORECASE)
-_LARGEST_ID = 2**31 - 1  # PostgreSQL compares with no larger one
 _MARK = re.compile(r"\[(K-\d{4}-\d{1,12})\]", re.IGNORECASE)
 
 
@@ -36,9 +36,7 @@ def answered(session: Session, mail: ParsedMail, settings: Settings) -> Answered
         found = _OWN_MESSAGE.fullmatch(left)
         if found is not None and right.lower() == host:
             # Anybody may write any number there.
-            condition = (
-                Idea.reference == found[1].upper() if found[1] else Idea.id == min(int(found[2]), _LARGEST_ID)
-            )
+            condition = Idea.reference == found[1].upper() if found[1] else Idea.id == id_in(found[2])
             row = session.execute(select(Idea.reference, Idea.id).where(condition)).first()
             return Answered(row[0], row[1], in_thread=True) if row else Answered(left, None, in_thread=True)
     for mark in _MARK.findall(mail.subject):

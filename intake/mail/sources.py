@@ -13,12 +13,12 @@ from typing import BinaryIO
 
 from intake.mail.limits import DEFAULT_LIMITS
 from intake.mail.parsed import UnreadableMail, over_limit
+from intake.mail.structure import HEADER_END
 from kader.errors import UserError
 
 # "From " that begins a message, and not a sentence: with an address or a word, and a time.
 ENVELOPE = re.compile(rb"^From \S*.*\d{1,2}:\d{2}")
 ESCAPED_FROM = re.compile(rb"^>+From ")
-HEADER_END = re.compile(rb"\r?\n\r?\n")
 OUTLOOK_START = b"\xd0\xcf\x11\xe0"  # OLE 2: the .msg files of Outlook
 MBOX_NAMES = {".mbox", ".mbx"}
 MAILDIR_FOLDERS = {"new", "cur"}

@@ -12,8 +12,8 @@ from intake.table import COLUMNS, RowReport, import_rows
 from kader.cli.files import each_row, whole_text
 from kader.cli.here import bar, here, now
 from kader.cli.output import guarded, output_file, unguarded
-from kader.cli.telling import counted, in_english
-from kader.errors import UserError
+from kader.cli.telling import counted
+from kader.errors import UserError, half
 from kader.settings import Settings
 from workers.doorbell import ring, ring_for
 
@@ -48,7 +48,7 @@ def command(path: Path, report_path: Path | None, *, as_json: bool) -> None:
         for report in imported:
             reports.append(report)
             shown.advance(task)
-    told = [replace(each, message=in_english(each.message or "")) for each in (*reports, *broken)]
+    told = [replace(each, message=half(each.message or "", "en")) for each in (*reports, *broken)]
     reports = sorted(told, key=lambda report: report.row)
     count = {
         outcome: sum(report.outcome == outcome for report in reports)

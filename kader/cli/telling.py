@@ -10,12 +10,6 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
-def in_english(sentence: str) -> str:
-    """The English half of a sentence that pages say in two languages ("… / …"), or all of another."""
-    halves = sentence.split(" / ")
-    return halves[1] if len(halves) == 2 else sentence
-
-
 def show_table(table: Table, *, err: bool = False) -> None:
     """Print a table. On a terminal long cells are folded; elsewhere each row is one whole line, for other programs."""
     console = Console(stderr=err)

@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from web.app import create_app
 from web.queries.work import AT_A_TIME
+from web.routes.desk import MESSAGE_WORDS
 
 
 @pytest.fixture
@@ -246,3 +247,10 @@ def test_a_caught_mail_is_shown_in_a_frame_where_nothing_runs(client, settings: 
     assert "default-src 'none'" in policy
     assert "script" not in policy
     assert client.get("/mail/..%2fkader.db").status_code == 404
+
+
+def test_a_number_that_no_idea_can_have_is_refused(client, desk):
+    idea = {"idea": "999999999999", "framework": "groen", "reason": "Dit past hier.", "seen": "0"}
+    assert client.post(f"{desk}/plaats", data=idea).status_code == 422
+    message = {"message": "999999999999", "word": next(iter(MESSAGE_WORDS))}
+    assert client.post(f"{desk}/bericht", data=message).status_code == 422

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kader.errors import UserError
 from kader.links import Purpose
+from models.ids import id_in
 from models.words import DecisionKind
 from pipeline.store.deciding.answers import answer, place
 from pipeline.store.deciding.linking import link_word
@@ -68,18 +69,18 @@ def give_answer(request: Request, site: Here, token: str, typed: Typed) -> Respo
 
 @form(router, "/besluit/{token}/koppeling")
 def say_of_link(request: Request, site: Here, token: str, typed: Typed) -> Response:
-    word, number = typed.get("word", ""), typed.get("link", "")
+    word, number = typed.get("word", ""), id_in(typed.get("link", ""))
     with site.database.reading() as session:
         person, idea = _open(session, site, token)
         dossier = dossier_of(session, idea, site.today)
-        known = number.isdecimal() and len(number) < 12 and link_is_of(session, int(number), idea.id)
-    if not known or word not in WORDS or not dossier.may_answer(person):
+        known = number is not None and link_is_of(session, number, idea.id)
+    if number is None or not known or word not in WORDS or not dossier.may_answer(person):
         raise HTTPException(403)
 
     def change(session: Session) -> None:
         link_word(
             session,
-            link_id=int(number),
+            link_id=number,
             person_id=person.id,
             word=WORDS[word],
             now=site.clock(),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
 from kader.links import Purpose
+from models.ids import id_in
 from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
 from pipeline.store.deciding.answers import place
@@ -97,13 +98,13 @@ def leave_idea(request: Request, site: Here, token: str, typed: Typed) -> Respon
 def handle_message(request: Request, site: Here, token: str, typed: Typed) -> Response:
     with site.database.reading() as session:
         person = open_desk(session, site, token)
-    number, word = typed.get("message", ""), typed.get("word", "")
-    if word not in MESSAGE_WORDS or not number.isdecimal() or len(number) > 12:
+    number, word = id_in(typed.get("message", "")), typed.get("word", "")
+    if word not in MESSAGE_WORDS or number is None:
         raise HTTPException(422)
     handle, done = MESSAGE_WORDS[word]
 
     def change(session: Session) -> None:
-        handle(session, int(number), site.clock(), person_id=person.id)
+        handle(session, number, site.clock(), person_id=person.id)
 
     return _say(request, site, token, person, typed, change, done=f"{done}#mis")
 
@@ -132,10 +133,10 @@ def _pages(request: Request, sign: str) -> str:
 
 
 def _idea_id(typed: dict[str, str]) -> int:
-    number = typed.get("idea", "")
-    if not number.isdecimal() or len(number) > 12:
+    number = id_in(typed.get("idea", ""))
+    if number is None:
         raise HTTPException(422)
-    return int(number)
+    return number
 
 
 def _reason(typed: dict[str, str], name: str, faults: Faults, texts: Catalogue) -> str:

@@ -176,7 +176,8 @@ def reply(
 ) -> None:
     """Record the submitter's answer to a question and bring it to who asked.
 
-    `from_button`: the same answer once more is a button that was pressed twice, and does nothing. Raises UserError when nothing was asked or nothing is said.
+    `from_button`: the same answer once more is a button that was pressed twice, and does nothing.
+    Raises UserError when nothing was asked or nothing is said.
     """
     idea = locked_idea(session, idea_id)
     text = text.strip()

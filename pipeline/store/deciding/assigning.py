@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kader.errors import UserError
@@ -174,14 +174,18 @@ def settle_again(
 def put_in(session: Session, idea: Idea, framework_id: int | None) -> None:
     """The framework that an idea is in now, and with it those that joined it."""
     idea.framework_id = framework_id
-    followers = session.scalars(
-        select(Idea)
+    for each in session.scalars(_of_those_that_joined(idea, Idea)):
+        each.framework_id = framework_id
+
+
+def _of_those_that_joined(idea: Idea, *columns: Any) -> Select[Any]:
+    """A query for this of the ideas that joined another, earliest first."""
+    return (
+        select(*columns)
         .join(DuplicateLink, DuplicateLink.duplicate_id == Idea.id)
         .where(DuplicateLink.original_id == idea.id, DuplicateLink.state == LinkState.CONFIRMED)
         .order_by(Idea.id)
     )
-    for each in followers:
-        each.framework_id = framework_id
 
 
 def _to_owner(
@@ -243,12 +247,7 @@ def listeners(session: Session, idea: Idea, *, with_quiet: bool = True) -> list[
     found: list[tuple[int, int | None, bool, str | None]] = [
         (idea.id, idea.submitter_id, idea.is_quiet, None)
     ]
-    joined = session.execute(
-        select(Idea.id, Idea.submitter_id, Idea.is_quiet)
-        .join(DuplicateLink, DuplicateLink.duplicate_id == Idea.id)
-        .where(DuplicateLink.original_id == idea.id, DuplicateLink.state == LinkState.CONFIRMED)
-        .order_by(Idea.id)
-    )
+    joined = session.execute(_of_those_that_joined(idea, Idea.id, Idea.submitter_id, Idea.is_quiet))
     found += [(idea_id, person_id, quiet, idea.reference) for idea_id, person_id, quiet in joined]
     return [
         Listener(idea_id, submitter_id, linked_to)

@@ -14,7 +14,9 @@ from tests.pipeline.store.office import ANNA, BRAM, COOR, HEAT, IDA, JAN, PUMP, 
 LATER = date(2026, 9, 1)
 
 
-def decide(office: Office, idea, kind, person=ANNA, *, reason="Omdat het zo is.", until=None, due=None):
+def decide(
+    office: Office, idea, kind, person=ANNA, *, reason="Omdat het zo is.", until=None, due=None, seen=None
+):
     with office.database.writing() as session:
         answer(
             session,
@@ -26,6 +28,7 @@ def decide(office: Office, idea, kind, person=ANNA, *, reason="Omdat het zo is."
             due_on=due,
             now=office.clock(),
             settings=office.settings,
+            seen=seen,
         )
 
 
@@ -214,18 +217,7 @@ def test_more_time_is_never_less_time(office: Office, pump):
 
 def test_two_presses_at_the_same_moment_decide_once(office: Office, pump):
     def press(_):
-        with office.database.writing() as session:
-            answer(
-                session,
-                idea_id=pump,
-                person_id=office.people[ANNA],
-                kind=DecisionKind.EXTEND,
-                reason="Meer tijd.",
-                due_on=LATER,
-                now=office.clock(),
-                settings=office.settings,
-                seen=0,
-            )
+        decide(office, pump, "extend", reason="Meer tijd.", due=LATER, seen=0)
 
     before = len(office.messages())
     with ThreadPoolExecutor(4) as pool:
@@ -238,18 +230,8 @@ def test_what_was_decided_since_the_page_was_opened_is_read_first(office: Office
     decide(office, pump, "extend", due=LATER)
     before = snapshot(office)
     for due in (LATER, date(2026, 10, 1)):
-        with office.database.writing() as session, pytest.raises(UserError, match="intussen"):
-            answer(
-                session,
-                idea_id=pump,
-                person_id=office.people[COOR if due == LATER else ANNA],
-                kind=DecisionKind.EXTEND,
-                reason="Omdat het zo is.",
-                due_on=due,
-                now=office.clock(),
-                settings=office.settings,
-                seen=0,
-            )
+        with pytest.raises(UserError, match="intussen"):
+            decide(office, pump, "extend", COOR if due == LATER else ANNA, due=due, seen=0)
     assert snapshot(office) == before
 
 
