@@ -20,6 +20,10 @@ def clashes(plan: OrganisationPlan) -> Iterator[Clash]:
             yield ("people", place, "email"), "no mail server takes this address"
     for place, absence in enumerate(plan.absences):
         yield from _of_absence(("absences", place), absence)
+    away = {absence.email.lower() for absence in plan.absences}
+    for place, email in enumerate(plan.back):
+        if email.lower() in away:
+            yield ("back", place), f"{email} is away as well, by 'absences'"
     yield from _repeated("frameworks", "slug", [each.slug for each in plan.frameworks])
     for place, framework in enumerate(plan.frameworks):
         yield from _of_framework(("frameworks", place), framework)

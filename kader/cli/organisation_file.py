@@ -73,6 +73,7 @@ class _Organisation(_Strict):
     units: tuple[_Unit, ...] = ()
     people: tuple[_Person, ...] = ()
     absences: tuple[_Absence, ...] = ()
+    back: tuple[Email, ...] = ()
     frameworks: tuple[_Framework, ...] = ()
 
 
@@ -142,6 +143,7 @@ def _plan(read: _Organisation) -> OrganisationPlan:
         absences=tuple(
             AbsencePlan(each.person, each.first_day, each.last_day, each.deputy) for each in read.absences
         ),
+        back=read.back,
         frameworks=tuple(_framework_plan(each) for each in read.frameworks),
     )
 

@@ -62,11 +62,12 @@ class FrameworkPlan:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPlan:
-    """All of it. What isn't named stays as it is."""
+    """All of it. What isn't named stays as it is. `back`: e-mail addresses of people who aren't away after all."""
 
     units: tuple[UnitPlan, ...] = ()
     people: tuple[PersonPlan, ...] = ()
     absences: tuple[AbsencePlan, ...] = ()
+    back: tuple[str, ...] = ()
     frameworks: tuple[FrameworkPlan, ...] = ()
 
 
@@ -87,7 +88,7 @@ def publish(session: Session, plan: OrganisationPlan, *, now: datetime) -> Publi
     """
     units = _units(session, plan.units)
     people = _people(session, plan.people, units)
-    _absences(session, plan.absences, people)
+    _absences(session, plan, people)
     result = Published(units=len(plan.units), people=len(plan.people))
     for framework in plan.frameworks:
         if _framework(session, framework, units, people, now):
@@ -137,18 +138,19 @@ def _person(people: dict[str, int], email: str, role: str) -> int:
         raise UserError(f"{email} is named as {role} but isn't among the people.") from None
 
 
-def _absences(session: Session, plans: tuple[AbsencePlan, ...], people: dict[str, int]) -> None:
+def _absences(session: Session, plan: OrganisationPlan, people: dict[str, int]) -> None:
     # What is planned replaces what was known of these people: absences move.
-    away = {_person(people, plan.email, "absent") for plan in plans}
-    session.execute(delete(Absence).where(Absence.person_id.in_(away)))
+    away = {_person(people, absence.email, "absent") for absence in plan.absences}
+    back = {_person(people, email, "back") for email in plan.back}
+    session.execute(delete(Absence).where(Absence.person_id.in_(away | back)))
     session.add_all(
         Absence(
-            person_id=_person(people, plan.email, "absent"),
-            deputy_id=_person(people, plan.deputy_email, "deputy") if plan.deputy_email else None,
-            first_day=plan.first_day,
-            last_day=plan.last_day,
+            person_id=_person(people, absence.email, "absent"),
+            deputy_id=_person(people, absence.deputy_email, "deputy") if absence.deputy_email else None,
+            first_day=absence.first_day,
+            last_day=absence.last_day,
         )
-        for plan in plans
+        for absence in plan.absences
     )
     session.flush()
 

@@ -102,12 +102,15 @@ def test_a_list_on_a_narrow_terminal_is_folded_not_cut(here):
         ("name: Noor,", "name: Noor}\n  - {email: Noor@veld.example, name: Noor,", "line 5: people, email: 'Noor@veld.example' stands here twice"),
         ("noor@veld.example, name", "nóór@veld.example, name", "line 4: people, email: no mail server takes this address"),
         ("frameworks:", AWAY.format("2026-12-21, last_day: 2026-12-01"), "line 6: absences, last_day: this day is before first_day"),
+        ("frameworks:", AWAY.format("2026-12-21, last_day: 2026-12-31").replace("frameworks", "back: [Noor@veld.example]\nframeworks"), "line 7: back: Noor@veld.example is away as well, by 'absences'"),
+        ("frameworks:", "back: [noor]\nframeworks:", "line 5: back: this is no e-mail address"),
+        ("frameworks:", "back: noor@veld.example\nframeworks:", "line 5: back: this must be a list"),
         ("frameworks:", AWAY.format("2026-12-21, last_day: 2026-12-31, deputy: noor@veld.example"), "line 6: absences, deputy: who is away can't be the deputy"),
         ("    title: Groen", "    title: Groen\n    opens_on: 2026-11-01\n    closes_on: 2026-10-01", "line 9: frameworks, closes_on: this day is before opens_on"),
         ("    managers:", "    managers:\n      - person: sam@veld.example", "line 11: frameworks, managers: a manager for all units stands above already"),
         ("frameworks:", "frameworks:\n  - {slug: groen, title: Groen, description: Meer., managers: [{person: noor@veld.example}]}", "line 7: frameworks, slug: 'groen' stands here twice"),
         (GOOD, "- units", "line 1: this must have names with values"),
-        ("units:", "eenheden:", "line 1: eenheden: this name isn't known here; known are units, people, absences, frameworks"),
+        ("units:", "eenheden:", "line 1: eenheden: this name isn't known here; known are units, people, absences, back, frameworks"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_file_is_told_in_plain_words(here, tmp_path, instead, by, sentence):

@@ -107,12 +107,21 @@ def test_absences_of_the_named_people_are_replaced(office: Office):
     )
 
 
+def test_who_is_back_early_is_no_longer_away(office: Office):
+    june = AbsencePlan(ANNA, date(2026, 6, 1), date(2026, 6, 9), BRAM)
+    bram = AbsencePlan(BRAM, date(2026, 6, 1), date(2026, 6, 2))
+    bring(office, OrganisationPlan(absences=(june, bram)))
+    bring(office, OrganisationPlan(back=(ANNA.upper(),)))
+    assert [each.person_id for each in office.rows(Absence)] == [office.people[BRAM]]
+
+
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [
         (OrganisationPlan(units=(UnitPlan("a", "A", "weg"),)), "'weg'"),
         (OrganisationPlan(people=(PersonPlan("x@veld.example", "X", unit="weg"),)), "'weg'"),
         (OrganisationPlan(absences=(AbsencePlan("x@veld.example", NOW.date(), NOW.date()),)), "as absent"),
+        (OrganisationPlan(back=("x@veld.example",)), "as back"),
         (
             OrganisationPlan(absences=(AbsencePlan(ANNA, NOW.date(), NOW.date(), "x@veld.example"),)),
             "as deputy",
