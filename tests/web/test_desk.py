@@ -5,6 +5,7 @@ from datetime import date
 from email.message import EmailMessage
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -19,6 +20,7 @@ from tests.factories import (
     make_assigned_idea,
     make_assignment,
     make_idea,
+    make_person,
     make_text_model,
 )
 from web.app import create_app
@@ -140,6 +142,20 @@ def test_one_click_places_an_idea_and_teaches_the_machine(client, town, waiting,
     with town.database.reading() as session:
         assert session.get_one(Idea, waiting.id).status == IdeaStatus.ASSIGNED
         assert session.scalars(select(Correction)).one().person_value == "groen"
+
+
+def test_the_desk_offers_nobody_a_place_for_their_own_idea(client, town, desk):
+    with town.database.writing() as session:
+        other = make_person(session, "Wil Post", is_coordinator=True)
+        idea = make_idea(session, submitter=town.coordinator, status=IdeaStatus.WITH_COORDINATOR)
+        make_assignment(session, idea, other)
+    own = BeautifulSoup(client.get(desk).text, "html.parser").find(id=f"idee-{idea.id}")
+    assert "Dit is je eigen idee. Wil Post zoekt er een plek voor." in own.get_text()
+    assert own.find("form") is None
+    of_other = client.get(town.path(Purpose.DESK, other)).text
+    theirs = BeautifulSoup(of_other, "html.parser").find(id=f"idee-{idea.id}")
+    assert "bij Wil Post" in theirs.get_text()
+    assert len(theirs.find_all("form")) == 2
 
 
 def test_a_second_press_at_the_desk_tells_nobody_twice_and_an_old_desk_moves_nothing(

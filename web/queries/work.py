@@ -26,7 +26,7 @@ UNDECIDED = (
 
 @dataclass(frozen=True, slots=True)
 class WorkView:
-    """An idea that is with somebody."""
+    """An idea that is with `person`; `submitter_id` is None for an anonymous one."""
 
     idea_id: int
     reference: str
@@ -36,6 +36,7 @@ class WorkView:
     person: str
     due_on: date
     framework: str | None
+    submitter_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def _work(session: Session, number: int, *conditions: ColumnElement[bool]) -> Pa
             Person.name,
             Assignment.due_on,
             FrameworkVersion.title,
+            Idea.submitter_id,
         )
         .join(Assignment, (Assignment.idea_id == Idea.id) & Assignment.ended_at.is_(None))
         .join(Person, Person.id == Assignment.person_id)
