@@ -17,6 +17,7 @@ import click
 from kader.errors import UserError
 
 _STANDARD_OUTPUT = 1
+_DASH, _AS_A_FILE = Path("-"), Path("/dev/stdout")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,8 +69,10 @@ def output_file(path: Path, *, inputs: Iterable[Path | None] = ()) -> OutputFile
     """See, before any work, that `path` can be written and is none of the command's own `inputs`.
 
     Links are followed: the file behind one is replaced, the link stays. What isn't a regular file (a device, a
-    pipe, standard output) is written through. Raises UserError.
+    pipe, standard output) is written through; "-" is standard output. Raises UserError.
     """
+    if path == _DASH:
+        path = _AS_A_FILE
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -176,6 +176,14 @@ def test_standard_output_gets_the_rows_and_nothing_else(files, stdout):
     assert b"Written to stdout." in told.stderr
 
 
+def test_a_dash_is_standard_output(files):
+    told = program("duplicates", "--ideas", "ideas.csv", "--out", "-", capture_output=True)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines()[0].startswith(b"id,duplicate_of,")
+    assert b"Written to" in told.stderr
+    assert not (files / "-").exists()
+
+
 def test_an_import_reports_to_standard_output(here, files):
     (files / "stdout").symlink_to("/dev/fd/1")
     told = program("import", "ideas.csv", "--report", "stdout", "--json", capture_output=True)
