@@ -34,7 +34,7 @@ def start_logging(process: str, level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Third parties tell too much at INFO, and some put addresses in it.
-    for name in ("celery", "kombu", "alembic", "uvicorn.access"):
+    for name in ("celery", "kombu", "alembic", "imapclient", "uvicorn.access"):
         logging.getLogger(name).setLevel("WARNING")
 
 

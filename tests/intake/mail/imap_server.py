@@ -1,0 +1,162 @@
+"""A real IMAP server in a process of its own (pymap), for one user; and a wire to it that can be cut, held or wrapped.
+
+Run as a program it is the server: with the mechanism XOAUTH2 beside those that it has, the token being the password.
+"""
+
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+from imapclient import IMAPClient
+from pymap.main import main
+from pysasl import SASLAuth
+from pysasl.creds.plain import PlainCredentials
+from pysasl.mechanism.oauth import OAuth2Mechanism
+
+from tests.services import free_port, wait_until
+
+USER = "ideeën@waterland.example"
+PASSWORD = "p@ss/w%rd#1"
+LOGIN = "idee%C3%ABn%40waterland.example:p%40ss%2Fw%25rd%231"
+# Of no other use than tests: for localhost, signed by itself.
+CERTIFICATE = Path(__file__).parents[2] / "notifications" / "localhost.pem"
+
+
+class TokenMechanism(OAuth2Mechanism):
+    """XOAUTH2 for a server that has no issuer of tokens: its one token is the password."""
+
+    def server_attempt(self, responses):
+        found, final = super().server_attempt(responses)
+        return PlainCredentials(found.authzid, found._token), final
+
+
+class Server:
+    """The server at `port`, with a client of its own that sees to what lies in it."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.client = self.connected()
+
+    def connected(self) -> IMAPClient:
+        client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20)
+        # Without, each message waits for the other side's answer to its first half.
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.sasl_login("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}")
+        return client
+
+    def url(self, folder: str = "INBOX", *, login: str = LOGIN, scheme: str = "imap", port: int = 0) -> str:
+        return f"{scheme}://{login}@localhost:{port or self.port}/{folder}"
+
+    def put(self, folder: str, *mails: bytes) -> None:
+        for mail in mails:
+            self.client.append(folder, mail)
+
+    def flags(self, folder: str) -> list[set[bytes]]:
+        """The flags of all messages in a folder, in their order."""
+        self.client.select_folder(folder, readonly=True)
+        found = self.client.fetch("1:*", ["FLAGS"]) if self.client.search("ALL") else {}
+        self.client.close_folder()
+        return [set(found[number][b"FLAGS"]) - {b"\\Recent"} for number in sorted(found)]
+
+    def unread(self, folder: str) -> int:
+        return sum(b"\\Seen" not in flags for flags in self.flags(folder))
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    port = free_port()
+    key = ["--cert", str(CERTIFICATE), "--key", str(CERTIFICATE)]
+    user = ["--demo-user", USER, "--demo-password", PASSWORD]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.intake.mail.imap_server", "--host", "127.0.0.1", "--port", str(port)]
+        + [*key, "dict", *user],
+        cwd=Path(__file__).parents[3],
+    )
+    try:
+        wait_until(lambda: process.poll() is not None or _listens(port), 60, "an IMAP server")
+        server = Server(port)
+        yield server
+        server.client.shutdown()
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
+
+
+@contextmanager
+def wire(
+    port: int,
+    *,
+    cut: Callable[[bytes], bool] = lambda _: False,
+    change: Callable[[bytes], bytes] = lambda said: said,
+    hold: bool = False,
+    answer: Callable[[bytes], bytes] = lambda said: said,
+    wrapped: ssl.SSLContext | None = None,
+) -> Iterator[int]:
+    """A port that leads to another one: what the client says passes `change`, one line at a time.
+
+    What the server says passes `answer`, as it comes. At a line for which `cut` is true all connections end; with `hold` they stay open and nothing passes any more.
+    `wrapped` makes it TLS from the first byte on.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    open_ones: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                inside, _ = listener.accept()
+            except OSError:
+                return
+            Thread(target=lead, args=(inside,), daemon=True).start()
+
+    def lead(inside: socket.socket) -> None:
+        with suppress(OSError):
+            client = wrapped.wrap_socket(inside, server_side=True) if wrapped else inside
+            server = socket.create_connection(("127.0.0.1", port))
+            open_ones.extend((client, server))
+            Thread(target=answers, args=(server, client), daemon=True).start()
+            with client.makefile("rb") as said:
+                for line in said:
+                    if cut(line):
+                        if not hold:
+                            _end(client, server)
+                        return
+                    server.sendall(change(line))
+            _end(client, server)
+
+    def answers(server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := server.recv(65_536):
+                client.sendall(answer(piece))
+        if not hold:
+            _end(client, server)
+
+    Thread(target=accept, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        _end(listener, *open_ones)
+
+
+def _end(*sockets: socket.socket) -> None:
+    for each in sockets:
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+        each.close()
+
+
+if __name__ == "__main__":
+    SASLAuth.defaults = classmethod(
+        lambda cls: cls([*cls.named([b"PLAIN", b"LOGIN"]).server_mechanisms, TokenMechanism()])
+    )
+    main()
