@@ -56,11 +56,17 @@ class Server:
         for mail in mails:
             self.client.append(folder, mail)
 
+    @contextmanager
+    def looking(self, folder: str) -> Iterator[IMAPClient]:
+        """Another client, which looks into a folder."""
+        with self.connected() as client:
+            client.select_folder(folder)
+            yield client
+
     def flags(self, folder: str) -> list[set[bytes]]:
         """The flags of all messages in a folder, in their order."""
-        self.client.select_folder(folder, readonly=True)
-        found = self.client.fetch("1:*", ["FLAGS"]) if self.client.search("ALL") else {}
-        self.client.close_folder()
+        with self.looking(folder) as client:
+            found = client.fetch(client.search("ALL"), ["FLAGS"])
         return [set(found[number][b"FLAGS"]) - {b"\\Recent"} for number in sorted(found)]
 
     def unread(self, folder: str) -> int:
@@ -102,11 +108,13 @@ def wire(
     hold: bool = False,
     answer: Callable[[bytes], bytes] = lambda said: said,
     wrapped: ssl.SSLContext | None = None,
+    starttls: bool = False,
 ) -> Iterator[int]:
     """A port that leads to another one: what the client says passes `change`, one line at a time.
 
     What the server says passes `answer`, as it comes. At a line for which `cut` is true all connections end; with `hold` they stay open and nothing passes any more.
-    `wrapped` makes it TLS from the first byte on.
+    `wrapped` makes it TLS from the first byte on; STARTTLS, after which lines can't be read, is only offered with
+    `starttls`.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     open_ones: list[socket.socket] = []
@@ -132,12 +140,16 @@ def wire(
                             _end(client, server)
                         return
                     server.sendall(change(line))
+                    if b"STARTTLS" in line:
+                        break
+                while piece := said.read1(65_536):
+                    server.sendall(piece)
             _end(client, server)
 
     def answers(server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while piece := server.recv(65_536):
-                client.sendall(answer(piece))
+                client.sendall(answer(piece if starttls else piece.replace(b" STARTTLS", b"")))
         if not hold:
             _end(client, server)
 

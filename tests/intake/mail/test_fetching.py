@@ -54,15 +54,21 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def folder(server: Server, numbers=count(1)) -> str:
+def folder(server: Server, numbers=count(1)) -> Iterator[str]:
     """A new folder, which holds nothing."""
     name = f"Ideeën {next(numbers)}"
     server.client.create_folder(name)
-    return name
+    yield name
+    server.client.delete_folder(name)
 
 
 def settings_for(server: Server, folder: str, **given) -> Settings:
-    given = {"imap_url": server.url(folder, **given.pop("url", {})), "imap_timeout": 10.0, **given}
+    given = {
+        "imap_url": server.url(folder, **given.pop("url", {})),
+        "imap_timeout": 10.0,
+        "imap_ca": str(CERTIFICATE),
+        **given,
+    }
     return SETTINGS.model_copy(update=given)
 
 
@@ -112,9 +118,8 @@ def test_a_message_that_is_unread_again_is_a_repeat(server, folder, database):
     settings = settings_for(server, folder)
     assert fetch(database, settings).report == MailReport(read=3, ideas=1, automatic=1, kept_exceptions=1)
     before = kept(database)
-    server.client.select_folder(folder)
-    server.client.remove_flags(server.client.search("ALL"), [b"\\Seen"])
-    server.client.close_folder()
+    with server.looking(folder) as client:
+        client.remove_flags(client.search("ALL"), [b"\\Seen"])
     assert fetch(database, settings).report == MailReport(read=3, repeats=3)
     assert kept(database) == before
 
@@ -123,7 +128,7 @@ def test_killed_between_commit_and_mark_nothing_comes_in_twice(server, folder, d
     server.put(folder, PUMP, LAMP)
     with wire(server.port, cut=lambda line: b" STORE " in line, hold=True) as port:
         process = subprocess.Popen(
-            [sys.executable, "-m", "kader.cli", "mail", "fetch"],
+            [Path(sys.executable).with_name("kader"), "mail", "fetch"],
             env={
                 **os.environ,
                 "KADER_VAR": str(tmp_path / "var"),
@@ -204,9 +209,8 @@ def test_a_mail_that_is_too_large_is_kept_aside_and_not_downloaded(server, folde
 
 def test_a_message_that_the_server_does_not_give_stays_unread_and_alone(server, folder, sqlite_database):
     server.put(folder, PUMP, LAMP, BENCH)
-    server.client.select_folder(folder, readonly=True)
-    second = server.client.search("ALL")[1]
-    server.client.close_folder()
+    with server.looking(folder) as client:
+        second = client.search("ALL")[1]
 
     def spoilt(line: bytes) -> bytes:
         return line.replace(b"BODY.PEEK[]", b"BODY.PEEK[NO") if b"FETCH %d (" % second in line else line
@@ -366,13 +370,14 @@ def test_encryption_is_used_and_the_certificate_is_checked(
     server.put(folder, PUMP)
     heard = []
     wrapped = certificate if scheme == "imaps" else None
-    with wire(server.port, wrapped=wrapped, change=lambda line: heard.append(line) or line) as port:
-        settings = settings_for(server, folder, url={"port": port, "scheme": scheme})
+    listening = {"change": lambda line: heard.append(line) or line}
+    with wire(server.port, wrapped=wrapped, starttls=scheme == "imap", **listening) as port:
+        trusting = settings_for(server, folder, url={"port": port, "scheme": scheme})
+        settings = trusting.model_copy(update={"imap_ca": ""})
         trouble = fetch(sqlite_database, settings).trouble
         assert type(trouble) is UserError
         assert "KADER_IMAP_CA" in str(trouble)
         assert not any(b"AUTHENTICATE" in line or b"LOGIN" in line for line in heard)
-        trusting = settings.model_copy(update={"imap_ca": str(CERTIFICATE)})
         assert fetch(sqlite_database, trusting).report.ideas == 1
     if scheme == "imap":
         assert any(b"STARTTLS" in line for line in heard)
@@ -382,12 +387,7 @@ def test_encryption_is_used_and_the_certificate_is_checked(
 def test_a_password_is_not_sent_in_clear_to_another_machine(server, folder, sqlite_database, monkeypatch):
     monkeypatch.setattr("intake.mail.mailbox.is_loopback", lambda host: False)
     heard = []
-    stripped = wire(
-        server.port,
-        answer=lambda said: said.replace(b" STARTTLS", b""),
-        change=lambda line: heard.append(line) or line,
-    )
-    with stripped as port:
+    with wire(server.port, change=lambda line: heard.append(line) or line) as port:
         trouble = fetch(sqlite_database, settings_for(server, folder, url={"port": port})).trouble
     assert type(trouble) is UserError
     assert "no encryption" in str(trouble)
