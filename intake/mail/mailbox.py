@@ -19,6 +19,7 @@ from intake.mail.mailbox_errors import (
     BrokenOffError,
     NoFolderError,
     RefusedError,
+    broken_off,
     no_encryption,
     not_now,
     read_only,
@@ -230,10 +231,7 @@ class Mailbox:
         except IMAPClientReadOnlyError:
             raise read_only(self._url.folder) from None
         except (OSError, IMAPClientAbortError) as error:
-            raise BrokenOffError(
-                f"The connection to the mailbox at {self._url.host} broke off ({type(error).__name__}). "
-                "What was read is kept; the rest waits there for the next time."
-            ) from error
+            raise broken_off(self._url.host, error) from error
         except (IMAPClientError, *NONSENSE) as error:
             raise RefusedError(
                 f"The server at {self._url.host} refuses a step ({type(error).__name__})."

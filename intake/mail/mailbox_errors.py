@@ -3,6 +3,8 @@
 import ssl
 from collections.abc import Sequence
 
+from imapclient.exceptions import IMAPClientAbortError
+
 from kader.errors import KaderError, TransientError, UserError
 
 MOST_FOLDERS = 20
@@ -42,11 +44,23 @@ def unreachable(host: str, error: BaseException) -> KaderError:
         return UserError(
             f"{host} speaks no TLS at that port: check the port in KADER_IMAP_URL, or use imap:// there."
         )
-    why = "no answer" if isinstance(error, TimeoutError) else type(error).__name__
     return TransientError(
-        f"The mailbox at {host} can't be reached now ({why}): if this lasts, check KADER_IMAP_URL and that server. "
+        f"The mailbox at {host} can't be reached now ({_why(error)}): if this lasts, check KADER_IMAP_URL and that server. "
         "Mail waits there meanwhile."
     )
+
+
+def broken_off(host: str, error: BaseException) -> BrokenOffError:
+    return BrokenOffError(
+        f"The connection to the mailbox at {host} broke off ({_why(error)}). "
+        "What was read is kept; the rest waits there for the next time."
+    )
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, IMAPClientAbortError):
+        return "the other side ended it"
+    return "no answer" if isinstance(error, TimeoutError) else type(error).__name__
 
 
 def no_encryption(host: str) -> UserError:

@@ -9,13 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
 from imapclient import IMAPClient
+from pymap.config import IMAPConfig
 from pymap.main import main
 from pysasl import SASLAuth
 from pysasl.creds.plain import PlainCredentials
+from pysasl.hashing import Cleartext
 from pysasl.mechanism.oauth import OAuth2Mechanism
 
 from tests.services import free_port, wait_until
@@ -76,11 +79,11 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     port = free_port()
+    place = ["--host", "127.0.0.1", "--port", str(port)]
     key = ["--cert", str(CERTIFICATE), "--key", str(CERTIFICATE)]
     user = ["--demo-user", USER, "--demo-password", PASSWORD]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.intake.mail.imap_server", "--host", "127.0.0.1", "--port", str(port)]
-        + [*key, "dict", *user],
+        [sys.executable, "-m", "tests.intake.mail.imap_server", *place, *key, "dict", *user],
         cwd=Path(__file__).parents[3],
     )
     try:
@@ -99,65 +102,64 @@ def _listens(port: int) -> bool:
     return False
 
 
-@contextmanager
-def wire(
-    port: int,
-    *,
-    cut: Callable[[bytes], bool] = lambda _: False,
-    change: Callable[[bytes], bytes] = lambda said: said,
-    hold: bool = False,
-    answer: Callable[[bytes], bytes] = lambda said: said,
-    wrapped: ssl.SSLContext | None = None,
-    starttls: bool = False,
-) -> Iterator[int]:
+@dataclass(slots=True)
+class Wire:
     """A port that leads to another one: what the client says passes `change`, one line at a time.
 
-    What the server says passes `answer`, as it comes. At a line for which `cut` is true all connections end; with `hold` they stay open and nothing passes any more.
-    `wrapped` makes it TLS from the first byte on; STARTTLS, after which lines can't be read, is only offered with
-    `starttls`.
+    What the server says passes `answer`, as it comes. At a line for which `cut` is true all connections end; with
+    `hold` they stay open and nothing passes any more. `wrapped` makes it TLS from the first byte on; STARTTLS, after
+    which lines can't be read, is only offered with `starttls`.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
-    open_ones: list[socket.socket] = []
 
-    def accept() -> None:
-        while True:
-            try:
-                inside, _ = listener.accept()
-            except OSError:
-                return
-            Thread(target=lead, args=(inside,), daemon=True).start()
+    to: int
+    cut: Callable[[bytes], bool] = lambda _: False
+    change: Callable[[bytes], bytes] = lambda said: said
+    hold: bool = False
+    answer: Callable[[bytes], bytes] = lambda said: said
+    wrapped: ssl.SSLContext | None = None
+    starttls: bool = False
+    listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    open_ones: list[socket.socket] = field(default_factory=list)
 
-    def lead(inside: socket.socket) -> None:
+    def accept(self) -> None:
         with suppress(OSError):
-            client = wrapped.wrap_socket(inside, server_side=True) if wrapped else inside
-            server = socket.create_connection(("127.0.0.1", port))
-            open_ones.extend((client, server))
-            Thread(target=answers, args=(server, client), daemon=True).start()
+            while True:
+                inside, _ = self.listener.accept()
+                Thread(target=self.lead, args=(inside,), daemon=True).start()
+
+    def lead(self, inside: socket.socket) -> None:
+        with suppress(OSError):
+            client = self.wrapped.wrap_socket(inside, server_side=True) if self.wrapped else inside
+            server = socket.create_connection(("127.0.0.1", self.to))
+            self.open_ones.extend((client, server))
+            Thread(target=self.answers, args=(server, client), daemon=True).start()
             with client.makefile("rb") as said:
                 for line in said:
-                    if cut(line):
-                        if not hold:
-                            _end(client, server)
-                        return
-                    server.sendall(change(line))
-                    if b"STARTTLS" in line:
+                    if self.cut(line):
                         break
-                while piece := said.read1(65_536):
-                    server.sendall(piece)
-            _end(client, server)
+                    server.sendall(self.change(line))
+                    if b"STARTTLS" in line:
+                        while piece := said.read1(65_536):
+                            server.sendall(piece)
+            if not self.hold:
+                _end(client, server)
 
-    def answers(server: socket.socket, client: socket.socket) -> None:
+    def answers(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while piece := server.recv(65_536):
-                client.sendall(answer(piece if starttls else piece.replace(b" STARTTLS", b"")))
-        if not hold:
+                client.sendall(self.answer(piece if self.starttls else piece.replace(b" STARTTLS", b"")))
             _end(client, server)
 
-    Thread(target=accept, daemon=True).start()
+
+@contextmanager
+def wire(to: int, **options) -> Iterator[int]:
+    """The port of a `Wire`."""
+    made = Wire(to, **options)
+    Thread(target=made.accept, daemon=True).start()
     try:
-        yield listener.getsockname()[1]
+        yield made.listener.getsockname()[1]
     finally:
-        _end(listener, *open_ones)
+        _end(made.listener, *made.open_ones)
 
 
 def _end(*sockets: socket.socket) -> None:
@@ -171,4 +173,6 @@ if __name__ == "__main__":
     SASLAuth.defaults = classmethod(
         lambda cls: cls([*cls.named([b"PLAIN", b"LOGIN"]).server_mechanisms, TokenMechanism()])
     )
+    # Its usual way with passwords is slow on purpose.
+    IMAPConfig._get_hash_context = classmethod(lambda _cls, _given: Cleartext())
     main()

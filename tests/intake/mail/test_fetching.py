@@ -44,6 +44,7 @@ BENCH = mail("Een bank bij de deur.", subject="Bank", message_id="<drie@veld.exa
 NESTED = b"Subject: x\r\n" + b"".join(
     b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(60)
 )
+NUMBERS = count(1)
 DEMO = Path(__file__).parents[3] / "kader" / "demo" / "mails"
 
 
@@ -54,9 +55,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def folder(server: Server, numbers=count(1)) -> Iterator[str]:
+def folder(server: Server) -> Iterator[str]:
     """A new folder, which holds nothing."""
-    name = f"Ideeën {next(numbers)}"
+    name = f"Ideeën {next(NUMBERS)}"
     server.client.create_folder(name)
     yield name
     server.client.delete_folder(name)
