@@ -3,6 +3,7 @@
 Run as a program it is the server: with the mechanism XOAUTH2 beside those that it has, the token being the password.
 """
 
+import gc
 import socket
 import ssl
 import subprocess
@@ -170,6 +171,8 @@ def _end(*sockets: socket.socket) -> None:
 
 
 if __name__ == "__main__":
+    # On Python 3.13 its connections that wait are otherwise collected as garbage: nothing but themselves holds them.
+    gc.disable()
     SASLAuth.defaults = classmethod(
         lambda cls: cls([*cls.named([b"PLAIN", b"LOGIN"]).server_mechanisms, TokenMechanism()])
     )
