@@ -34,8 +34,10 @@ def start_logging(process: str, level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Third parties tell too much at INFO, and some put addresses in it.
-    for name in ("celery", "kombu", "alembic", "imapclient", "uvicorn.access"):
+    for name in ("celery", "kombu", "alembic", "uvicorn.access"):
         logging.getLogger(name).setLevel("WARNING")
+    # This one tells what a mail server said, at any level.
+    logging.getLogger("imapclient").setLevel("CRITICAL")
 
 
 def kind_of(error: BaseException) -> str:

@@ -149,6 +149,8 @@ def fetch(here: Runtime) -> bool:
         ring("triage")
     if fetched.report.ideas or fetched.report.replies:
         ring("mail")
+    if fetched.report.read:
+        logger.info("fetched mail: %s", fetched.as_row())
     if fetched.refused:
         logger.warning("the mailbox doesn't give %d message(s), which stay unread", fetched.refused)
     if fetched.trouble is None:

@@ -162,19 +162,26 @@ def without(*names: bytes):
 
 
 @pytest.mark.parametrize(
-    ("lacks", "left"),
-    [((), []), ((b"MOVE",), []), ((b"MOVE", b"UIDPLUS"), [{b"\\Seen", b"\\Deleted"}] * 2)],
+    ("lacks", "steps", "left"),
+    [
+        ((), (b"UID MOVE",), []),
+        ((b"MOVE",), (b"UID COPY", b"UID EXPUNGE"), []),
+        ((b"MOVE", b"UIDPLUS"), (b"UID COPY",), [{b"\\Seen", b"\\Deleted"}] * 2),
+    ],
     ids=["MOVE", "COPY and UID EXPUNGE", "COPY alone"],
 )
-def test_what_was_kept_moves_to_the_folder_for_it(server, folder, sqlite_database, lacks, left):
+def test_what_was_kept_moves_to_the_folder_for_it(server, folder, sqlite_database, lacks, steps, left):
     done = f"{folder} klaar"
     server.client.create_folder(done)
     server.put(folder, PUMP, LAMP)
-    with wire(server.port, answer=without(*lacks)) as port:
+    heard = []
+    with wire(server.port, answer=without(*lacks), change=lambda line: heard.append(line) or line) as port:
         settings = settings_for(server, folder, url={"port": port}, imap_done=done)
         assert fetch(sqlite_database, settings).report.ideas == 2
         assert server.flags(done) == [{b"\\Seen"}] * 2
         assert server.flags(folder) == left
+        told = b"".join(heard)
+        assert [step for step in (b"UID MOVE", b"UID COPY", b"UID EXPUNGE") if step in told] == list(steps)
         assert fetch(sqlite_database, settings) == Fetched()
 
 
