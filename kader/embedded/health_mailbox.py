@@ -23,7 +23,8 @@ def look_at_mailbox(settings: Settings) -> Finding:
     except (KaderError, TimeoutError) as error:
         advice = str(error) if isinstance(error, KaderError) else "Check KADER_IMAP_URL and that server."
         return Finding("mailbox", State.BAD, f"{url.place}: can't be opened", advice)
-    return Finding("mailbox", State.OK, f"{url.place}: {number} unread, which wait to be fetched")
+    waits = f"{number} to be fetched" if number else "nothing waits in it"
+    return Finding("mailbox", State.OK, f"{url.place}: {waits}")
 
 
 def _waiting(settings: Settings) -> int:

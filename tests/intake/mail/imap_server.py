@@ -108,7 +108,7 @@ class Wire:
     """A port that leads to another one: what the client says passes `change`, one line at a time.
 
     What the server says passes `answer`, as it comes. At a line for which `cut` is true all connections end; with
-    `hold` they stay open and nothing passes any more. `wrapped` makes it TLS from the first byte on; STARTTLS, after
+    `hold` they stay open and nothing passes any more. After `most` bytes of answers all ends too. `wrapped` makes it TLS from the first byte on; STARTTLS, after
     which lines can't be read, is only offered with `starttls`.
     """
 
@@ -119,6 +119,7 @@ class Wire:
     answer: Callable[[bytes], bytes] = lambda said: said
     wrapped: ssl.SSLContext | None = None
     starttls: bool = False
+    most: int = sys.maxsize
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
     open_ones: list[socket.socket] = field(default_factory=list)
 
@@ -146,8 +147,10 @@ class Wire:
                 _end(client, server)
 
     def answers(self, server: socket.socket, client: socket.socket) -> None:
+        left = self.most
         with suppress(OSError):
-            while piece := server.recv(65_536):
+            while left and (piece := server.recv(min(65_536, left))):
+                left -= len(piece)
                 client.sendall(self.answer(piece if self.starttls else piece.replace(b" STARTTLS", b"")))
             _end(client, server)
 

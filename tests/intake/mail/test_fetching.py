@@ -16,7 +16,7 @@ from sqlalchemy import select
 from intake.mail.fetched import LEASE, may_try, silent_since
 from intake.mail.fetching import BusyError, Fetched, fetch_mails
 from intake.mail.importer import MailReport, import_mails
-from intake.mail.mailbox_errors import LoginError, NoFolderError
+from intake.mail.mailbox_errors import BrokenOffError, LoginError, NoFolderError
 from kader.errors import TransientError, UserError
 from kader.settings import Settings
 from models import Attachment, Idea, IntakeRecord, OutboxMessage
@@ -253,6 +253,26 @@ def test_what_was_kept_before_the_connection_failed_stays_kept(
     assert server.unread(folder) == 3 - min(ideas, 1)
     again = fetch(sqlite_database, settings_for(server, folder))
     assert again == Fetched(MailReport(read=3 - min(ideas, 1), ideas=3 - ideas, repeats=max(ideas - 1, 0)))
+    assert len(rows(sqlite_database, OutboxMessage)) == 3
+
+
+def test_wherever_an_answer_is_cut_off_no_half_mail_comes_in(server, folder, sqlite_database):
+    server.put(folder, PUMP, LAMP, BENCH)
+    troubles = []
+    for most in range(700, 2500, 110):
+        with wire(server.port, most=most) as port:
+            fetched = fetch(sqlite_database, settings_for(server, folder, url={"port": port}))
+        troubles.append(type(fetched.trouble))
+        assert fetched.report.kept_exceptions == 0
+        if not server.unread(folder):
+            break
+    assert len(troubles) > 3
+    assert set(troubles[:-1]) <= {TransientError, BrokenOffError}
+    assert [each.text for each in rows(sqlite_database, Idea)] == [
+        "Zet een fietspomp bij de deur, dan hoeft niemand meer te lopen.",
+        "Een lamp in de gang.",
+        "Een bank bij de deur.",
+    ]
     assert len(rows(sqlite_database, OutboxMessage)) == 3
 
 
