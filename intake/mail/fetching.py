@@ -8,7 +8,7 @@ from intake.mail.fetched import LEASE, note_fetched, note_refused, prepare
 from intake.mail.importer import MailReport, import_message
 from intake.mail.limits import MailLimits
 from intake.mail.mailbox import Mailbox
-from intake.mail.mailbox_errors import RefusedError
+from intake.mail.mailbox_errors import NotMovedError, RefusedError
 from intake.mail.sandbox import SafeParser
 from kader.errors import KaderError, TransientError, UserError
 from kader.settings import Settings
@@ -27,7 +27,7 @@ class Fetched:
     """What a fetch came to.
 
     `refused`: messages that the server didn't give, which stay unread; `left`: messages for which there was no time,
-    or which stayed behind `trouble`, the error that ended it early.
+    or which stayed behind `trouble`, the error that ended it early or let mail that came in stay where it was.
     """
 
     report: MailReport = field(default_factory=MailReport)
@@ -96,7 +96,10 @@ def _fetch(
                 else:
                     outcome = import_message(database, message, parser, settings=settings, now=clock())
                     so_far = replace(so_far, report=so_far.report.plus(outcome), left=so_far.left - 1)
-                    mailbox.mark(number)
+                    try:
+                        mailbox.mark(number)
+                    except NotMovedError as error:
+                        so_far = replace(so_far, trouble=error)
                 told(so_far)
                 if is_over():
                     return so_far

@@ -21,6 +21,8 @@ from intake.mail.mailbox_errors import (
     RefusedError,
     broken_off,
     no_encryption,
+    not_marked,
+    not_moved,
     not_now,
     read_only,
     unreachable,
@@ -110,18 +112,20 @@ class Mailbox:
     def mark(self, number: int) -> None:
         """Mark a message as read, and move it when KADER_IMAP_DONE says where to.
 
-        It is marked first: what can't be moved is read already, and stays where it is.
+        It is marked first: what can't be moved is read already, and stays where it is. Raises NotMovedError for
+        that, RefusedError when it can't be marked.
         """
         try:
             with self._talking():
                 self._client.add_flags([number], [SEEN], silent=True)
+        except RefusedError as error:
+            raise not_marked(self._url.host) from error
+        try:
+            with self._talking():
                 if self._done:
                     self._move(number)
         except RefusedError as error:
-            raise RefusedError(
-                f"The mailbox at {self._url.host} refuses to mark a message as read, or to move it: "
-                "check what Kader's user may do there."
-            ) from error
+            raise not_moved(self._url.host, self._done) from error
 
     def _move(self, number: int) -> None:
         if self._client.has_capability("MOVE"):
@@ -155,7 +159,7 @@ class Mailbox:
 
     def _select(self) -> None:
         folder = self._url.folder
-        if self._done and not self._only_looks:
+        if self._done:
             self._there(self._done, "KADER_IMAP_DONE")
         try:
             with self._talking():

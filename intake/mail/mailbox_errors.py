@@ -20,6 +20,10 @@ class RefusedError(TransientError):
     """The server refused one command; the connection goes on."""
 
 
+class NotMovedError(RefusedError):
+    """A message was taken in and marked as read, and could not be moved."""
+
+
 class LoginError(UserError):
     """The server refuses the name, the password or the token."""
 
@@ -71,6 +75,18 @@ def no_encryption(host: str) -> UserError:
 
 def not_now(folder: str) -> TransientError:
     return TransientError(f"The server doesn't open the folder {folder} now: mail waits there meanwhile.")
+
+
+def not_marked(host: str) -> RefusedError:
+    return RefusedError(
+        f"The mailbox at {host} refuses to mark a message as read: check what Kader's user may do there."
+    )
+
+
+def not_moved(host: str, folder: str) -> NotMovedError:
+    return NotMovedError(
+        f"The mailbox at {host} refuses to move mail to {folder}: check that folder. What came in was marked as read."
+    )
 
 
 def read_only(folder: str) -> UserError:

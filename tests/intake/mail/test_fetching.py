@@ -185,6 +185,17 @@ def test_what_was_kept_moves_to_the_folder_for_it(server, folder, sqlite_databas
         assert fetch(sqlite_database, settings) == Fetched()
 
 
+def test_what_can_not_be_moved_is_marked_and_the_others_flow_on(server, folder, sqlite_database):
+    done = f"{folder} vol"
+    server.client.create_folder(done)
+    server.put(folder, PUMP, LAMP)
+    with wire(server.port, change=lambda line: line.replace(b" MOVE ", b" MOEV ")) as port:
+        fetched = fetch(sqlite_database, settings_for(server, folder, url={"port": port}, imap_done=done))
+    assert (fetched.report, fetched.left) == (MailReport(read=2, ideas=2), 0)
+    assert f"refuses to move mail to {done}" in str(fetched.trouble)
+    assert server.flags(folder) == [{b"\\Seen"}] * 2
+
+
 @pytest.fixture
 def sqlite_database(sqlite_url: str) -> Iterator[Database]:
     """For what doesn't depend on the store."""
@@ -259,7 +270,7 @@ def test_what_was_kept_before_the_connection_failed_stays_kept(
 def test_wherever_an_answer_is_cut_off_no_half_mail_comes_in(server, folder, sqlite_database):
     server.put(folder, PUMP, LAMP, BENCH)
     troubles = []
-    for most in range(700, 2500, 110):
+    for most in range(800, 2500, 150):
         with wire(server.port, most=most) as port:
             fetched = fetch(sqlite_database, settings_for(server, folder, url={"port": port}))
         troubles.append(type(fetched.trouble))
