@@ -157,9 +157,9 @@ def fetch(here: Runtime) -> bool:
         return fetched.left > 0
     told = fetched.trouble.short if isinstance(fetched.trouble, NoFolderError) else fetched.trouble
     if isinstance(fetched.trouble, UserError):
-        logger.error("no mail is fetched: %s", told)
+        logger.error("fetching mail: %s", told)
     else:
-        logger.warning("no mail is fetched for now: %s", told)
+        logger.warning("fetching mail: %s", told)
     return False
 
 

@@ -8,7 +8,7 @@ from intake.mail.fetched import LEASE, note_fetched, note_refused, prepare
 from intake.mail.importer import MailReport, import_message
 from intake.mail.limits import MailLimits
 from intake.mail.mailbox import Mailbox
-from intake.mail.mailbox_errors import NotMovedError, RefusedError
+from intake.mail.mailbox_errors import BrokenOffError, NotMovedError, RefusedError
 from intake.mail.sandbox import SafeParser
 from kader.errors import KaderError, TransientError, UserError
 from kader.settings import Settings
@@ -65,29 +65,36 @@ def fetch_mails(
     with kept_lease(database, LEASE, owner=owner, clock=clock, seconds=LEASE_SECONDS) as token:
         if token is None:
             raise BusyError("Another process fetches mail already: wait until it is done.")
-        fetched = _fetch(database, settings, clock, is_over, told)
+        fetched = _read(database, settings, clock, is_over, told)
+        blamed = fetched.trouble.at if isinstance(fetched.trouble, BrokenOffError) else None
+        if blamed is not None and not is_over():
+            # There are messages over which a server breaks off: the others flow on, and that one is tried once more.
+            fetched = _read(database, settings, clock, is_over, told, fetched.report, blamed)
         with database.writing() as session:
-            if fetched.trouble is None:
+            if fetched.trouble is None or isinstance(fetched.trouble, NotMovedError):
                 note_fetched(session, now=clock())
             elif isinstance(fetched.trouble, UserError):
                 note_refused(session, now=clock())
     return fetched
 
 
-def _fetch(
+def _read(
     database: Database,
     settings: Settings,
     clock: Callable[[], datetime],
     is_over: Callable[[], bool],
     told: Callable[[Fetched], None],
+    before: MailReport = MailReport(),  # noqa: B008  # frozen
+    last: tuple[str, int] | None = None,
 ) -> Fetched:
-    so_far = Fetched()
+    """Read what waits over one connection, after what was read `before`; the message `last` comes at the end."""
+    so_far = Fetched(before)
     try:
         with (
             Mailbox(settings) as mailbox,
             SafeParser(MailLimits(total=settings.largest_mail), authserv_id=settings.authserv_id) as parser,
         ):
-            waiting = mailbox.waiting()
+            waiting = mailbox.waiting(last)
             so_far = replace(so_far, left=len(waiting))
             told(so_far)
             for number, message in mailbox.read(waiting):
@@ -103,6 +110,10 @@ def _fetch(
                 told(so_far)
                 if is_over():
                     return so_far
+    except BrokenOffError as error:
+        if last is not None and error.at == last:
+            return replace(so_far, refused=so_far.refused + 1, left=0)
+        return replace(so_far, trouble=error)
     except KaderError as error:
         return replace(so_far, trouble=error)
     return replace(so_far, left=0)

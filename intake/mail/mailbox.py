@@ -85,10 +85,11 @@ class Mailbox:
         else:
             self._drop()
 
-    def waiting(self) -> list[int]:
-        """The numbers (UIDs) of the messages that are unread, earliest first."""
+    def waiting(self, last: tuple[str, int] | None = None) -> list[int]:
+        """The numbers (UIDs) of the messages that are unread, earliest first, but for the one to come `last`."""
         with self._talking():
-            return sorted(self._client.search("UNSEEN UNDELETED"))
+            found = self._client.search("UNSEEN UNDELETED")
+        return sorted(found, key=lambda number: ((self._state, number) == last, number))
 
     def read(self, numbers: Iterable[int]) -> Iterator[tuple[int, RawMessage | RefusedError]]:
         """Read these messages without marking them; one at a time in memory.
@@ -106,6 +107,9 @@ class Mailbox:
                 except RefusedError as error:
                     yield number, error
                     continue
+                except BrokenOffError as error:
+                    error.at = (self._state, number)
+                    raise
                 if message is not None:
                     yield number, message
 

@@ -13,7 +13,12 @@ NOT_TLS = {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"}
 
 
 class BrokenOffError(TransientError):
-    """The connection ended, or the server was silent for too long."""
+    """The connection ended, or the server was silent for too long.
+
+    `at`: the mailbox's state and the number of the message that was read at that moment, which may be to blame.
+    """
+
+    at: tuple[str, int] | None = None
 
 
 class RefusedError(TransientError):
