@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Sequence
 
-from imapclient.exceptions import IMAPClientAbortError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from kader.errors import KaderError, TransientError, UserError
 
@@ -69,6 +69,8 @@ def broken_off(host: str, error: BaseException) -> BrokenOffError:
 def _why(error: BaseException) -> str:
     if isinstance(error, IMAPClientAbortError):
         return "the other side ended it"
+    if isinstance(error, IMAPClientError):
+        return "it refuses"
     return "no answer" if isinstance(error, TimeoutError) else type(error).__name__
 
 

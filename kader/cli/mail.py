@@ -53,7 +53,7 @@ def fetch_command(*, as_json: bool) -> None:
     doesn't give stays unread. Exit code 1: the mailbox can't be reached now. Exit code 2: somebody must mend
     something first, such as the password.
 
-    Example: KADER_IMAP_URL=imaps://ideas%40example.org:password@imap.example.org kader mail fetch
+    Example: kader mail fetch
     """
     with here("mail") as surroundings, bar() as shown:
         task = shown.add_task("fetching mail", total=None)

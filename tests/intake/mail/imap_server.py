@@ -42,15 +42,16 @@ class TokenMechanism(OAuth2Mechanism):
 class Server:
     """The server at `port`, with a client of its own that sees to what lies in it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, user: str = USER) -> None:
         self.port = port
+        self.user = user
         self.client = self.connected()
 
     def connected(self) -> IMAPClient:
         client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20)
         # Without, each message waits for the other side's answer to its first half.
         client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.sasl_login("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}")
+        client.sasl_login("PLAIN", lambda _: f"\0{self.user}\0{PASSWORD}")
         return client
 
     def url(self, folder: str = "INBOX", *, login: str = LOGIN, scheme: str = "imap", port: int = 0) -> str:
@@ -78,18 +79,18 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def serving(name: str = USER) -> Iterator[Server]:
     port = free_port()
     place = ["--host", "127.0.0.1", "--port", str(port)]
     key = ["--cert", str(CERTIFICATE), "--key", str(CERTIFICATE)]
-    user = ["--demo-user", USER, "--demo-password", PASSWORD]
+    user = ["--demo-user", name, "--demo-password", PASSWORD]
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.intake.mail.imap_server", *place, *key, "dict", *user],
         cwd=Path(__file__).parents[3],
     )
     try:
         wait_until(lambda: process.poll() is not None or _listens(port), 60, "an IMAP server")
-        server = Server(port)
+        server = Server(port, name)
         yield server
         server.client.shutdown()
     finally:
@@ -134,6 +135,8 @@ class Wire:
             client = self.wrapped.wrap_socket(inside, server_side=True) if self.wrapped else inside
             server = socket.create_connection(("127.0.0.1", self.to))
             self.open_ones.extend((client, server))
+            for each in (client, server):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             Thread(target=self.answers, args=(server, client), daemon=True).start()
             with client.makefile("rb") as said:
                 for line in said:
