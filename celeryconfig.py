@@ -62,6 +62,7 @@ task_routes = {
     "kader.train": {"queue": "upkeep", "routing_key": "upkeep"},
     "kader.learn": {"queue": "upkeep", "routing_key": "upkeep"},
     "kader.look": {"queue": "upkeep", "routing_key": "upkeep"},
+    "kader.fetch": {"queue": "upkeep", "routing_key": "upkeep"},
 }
 
 # The row is claimed with a lease, so an early acknowledgement loses nothing and can't loop on a crash.
@@ -79,6 +80,8 @@ task_time_limit = 300
 task_annotations = {
     # A turn, and then one message to the slowest mail server (`SmtpTransport.slowest`), with room.
     "kader.deliver": {"time_limit": int(_settings.smtp_timeout) + 1800},
+    # A turn, and as many steps as one message takes with a mailbox that needs as long as it may for each; or the token.
+    "kader.fetch": {"time_limit": int(_settings.imap_timeout) * 15 + 300},
     # As long as it takes: a thread keeps its lease, and others take over soon when it dies.
     "kader.train": {"time_limit": 24 * 3600},
     "kader.learn": {"time_limit": 24 * 3600},
@@ -105,6 +108,12 @@ beat_schedule = {
         "options": {"expires": 3000},
     },
 }
+if _settings.imap is not None:
+    beat_schedule["fetch"] = {
+        "task": "kader.fetch",
+        "schedule": timedelta(seconds=_settings.imap_seconds),
+        "options": {"expires": _settings.imap_seconds * 2},
+    }
 # All of these look in the database for what there is to do, so nothing needs to be remembered between two starts.
 beat_scheduler = "celery.beat:Scheduler"
 

@@ -36,6 +36,8 @@ def start_logging(process: str, level: str = "INFO") -> None:
     # Third parties tell too much at INFO, and some put addresses in it.
     for name in ("celery", "kombu", "alembic", "uvicorn.access"):
         logging.getLogger(name).setLevel("WARNING")
+    # This one tells what a mail server said, at any level.
+    logging.getLogger("imapclient").setLevel("CRITICAL")
 
 
 def kind_of(error: BaseException) -> str:

@@ -1,6 +1,8 @@
 """What can be set, by environment variable or `.env`; read once at start, then frozen."""
 
 import os
+import shlex
+import ssl
 from collections.abc import Iterable
 from functools import cached_property
 from hashlib import sha256
@@ -12,11 +14,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kader.address import is_address
 from kader.errors import UserError
+from kader.imap_url import ImapUrl, parse_imap_url
 from kader.nearest import with_nearest
 
 # A Unix socket's path must fit in sockaddr_un; 100 leaves room on every system.
@@ -55,6 +58,23 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=600.0, gt=0, description="seconds to wait for the server's answer")
     mail_from: str = Field(default="ideeen@kader.example", description="address that Kader's mail comes from")
     authserv_id: str = Field(default="", description="your mail server's name in Authentication-Results")
+
+    imap_token_command: str = Field(
+        default="", description="command that prints an OAuth 2 token for the mailbox, in place of a password"
+    )
+    imap_url: str = Field(
+        default="", description="imaps://user:password@host/Folder: mailbox from which ideas are fetched"
+    )
+    imap_done: str = Field(
+        default="", description="folder to which fetched mail is moved; empty: it is marked as read and stays"
+    )
+    imap_ca: str = Field(
+        default="", description="file with the certificate that the mailbox's server is trusted by"
+    )
+    imap_seconds: float = Field(default=60.0, ge=5, le=86_400, description="seconds between two fetches")
+    imap_timeout: float = Field(
+        default=30.0, gt=0, le=600, description="seconds to wait for the mailbox's answer"
+    )
 
     processes: int = Field(default=2, ge=1, le=64, description="worker processes on this machine")
     batch_size: int = Field(default=256, ge=1, le=5000, description="ideas that a worker takes at a time")
@@ -158,6 +178,49 @@ class Settings(BaseSettings):
                 raise ValueError("use smtp://user:password@host:587 or smtps://user:password@host:465")
         return value
 
+    @field_validator("imap_token_command")
+    @classmethod
+    def _known_command(cls, value: str) -> str:
+        try:
+            shlex.split(value)
+        except ValueError:
+            raise ValueError("a quotation mark in it is not closed") from None
+        return value
+
+    @field_validator("imap_url")
+    @classmethod
+    def _known_mailbox(cls, value: str, info: ValidationInfo) -> str:
+        if value:
+            has_password = bool(parse_imap_url(value).password)
+            has_command = bool(info.data.get("imap_token_command"))
+            if has_password and has_command:
+                raise ValueError(
+                    "leave the password out, or KADER_IMAP_TOKEN_COMMAND: one of the two logs in"
+                )
+            if not has_password and not has_command:
+                raise ValueError("add the password (imaps://user:password@host), or KADER_IMAP_TOKEN_COMMAND")
+        return value
+
+    @field_validator("imap_done")
+    @classmethod
+    def _other_folder(cls, value: str, info: ValidationInfo) -> str:
+        url = info.data.get("imap_url")
+        if value and url and parse_imap_url(url).folder == value:
+            raise ValueError("it is the folder that mail is fetched from: name another")
+        if not value.isprintable():
+            raise ValueError("there is a sign in it that can't be seen, such as the end of a line")
+        return value
+
+    @field_validator("imap_ca")
+    @classmethod
+    def _readable_certificate(cls, value: str) -> str:
+        if value:
+            try:
+                ssl.create_default_context(cafile=value)
+            except OSError as error:  # an SSLError is one as well
+                raise ValueError(f"it is no file with certificates (PEM): {error.strerror}") from None
+        return value
+
     @field_validator("mail_from")
     @classmethod
     def _known_sender(cls, value: str) -> str:
@@ -205,6 +268,11 @@ class Settings(BaseSettings):
     def is_local(self) -> bool:
         """Whether people reach the pages at this machine only: their address is one of its own."""
         return is_loopback(urlsplit(self.pages).hostname or "")
+
+    @property
+    def imap(self) -> ImapUrl | None:
+        """The mailbox from which ideas are fetched, if there is one."""
+        return parse_imap_url(self.imap_url) if self.imap_url else None
 
     @property
     def mailbox(self) -> Path:

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 # Seconds. Who rings is often somebody's request to a page: a broker that hangs must not keep them waiting.
 PATIENCE = 0.8
 
-Bell = Literal["triage", "mail", "reprocess", "sweep", "train", "learn", "look"]
+Bell = Literal["triage", "mail", "reprocess", "sweep", "train", "learn", "look", "fetch"]
 TASKS: dict[Bell, str] = {
     "triage": "kader.triage",
     "mail": "kader.deliver",
@@ -26,6 +26,7 @@ TASKS: dict[Bell, str] = {
     "train": "kader.train",
     "learn": "kader.learn",
     "look": "kader.look",
+    "fetch": "kader.fetch",
 }
 # How many that wait are enough, for doorbells that have a queue of their own: as many as processes that may do this work
 # at the same time. Only one works on reprocessing runs.

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+from intake.mail.fetched import may_try
+from intake.mail.fetching import BusyError, fetch_mails
+from intake.mail.mailbox_errors import NoFolderError
 from kader.errors import UserError
 from notifications.deliver import DeliveryReport, deliver
 from notifications.transport import transport_for
@@ -119,6 +122,45 @@ def learn(here: Runtime) -> bool:
     if not here.settings.learns_at_night or here.mind() is None:
         return False
     return train_and_activate(here.database, here.settings, owner=here.owner, clock=now).is_new
+
+
+@app.task(name="kader.fetch")
+@shell
+def fetch_task() -> None:
+    """Fetch what waits in the mailbox."""
+    if fetch(runtime()):
+        ring("fetch")
+
+
+def fetch(here: Runtime) -> bool:
+    """Fetch mail for one turn, where a mailbox is set; returns whether more waits there."""
+    if here.settings.imap is None:
+        return False
+    with here.database.reading() as session:
+        if not may_try(session, now=now()):
+            return False
+    try:
+        fetched = fetch_mails(
+            here.database, settings=here.settings, owner=here.owner, clock=now, is_over=_turn(LONGEST_TURN)
+        )
+    except BusyError:
+        return False
+    if fetched.report.ideas:
+        ring("triage")
+    if fetched.report.ideas or fetched.report.replies:
+        ring("mail")
+    if fetched.report.read:
+        logger.info("fetched mail: %s", fetched.as_row())
+    if fetched.refused:
+        logger.warning("the mailbox doesn't give %d message(s), which stay unread", fetched.refused)
+    if fetched.trouble is None:
+        return fetched.left > 0
+    told = fetched.trouble.short if isinstance(fetched.trouble, NoFolderError) else fetched.trouble
+    if isinstance(fetched.trouble, UserError):
+        logger.error("fetching mail: %s", told)
+    else:
+        logger.warning("fetching mail: %s", told)
+    return False
 
 
 @app.task(name="kader.look")

@@ -24,6 +24,7 @@ from kader.embedded.health import (
     look_at_settings,
 )
 from kader.embedded.health_database import look_at_database
+from kader.embedded.health_mailbox import look_at_mailbox
 from kader.settings import Settings, read_settings
 
 COLOURS = {State.OK: "green", State.NOTE: "yellow", State.BAD: "bold red"}
@@ -56,6 +57,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
         lambda: [look_at_broker(settings)],
         lambda: [look_at_processes(settings)],
         lambda: [look_at_mail(settings)],
+        lambda: [look_at_mailbox(settings)],
         lambda: [look_at_encoder(settings)],
     ]
     # What lies in the var folder can't be looked at without that folder.

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from intake.mail.fetched import last_fetched, silent_since
 from kader.embedded.database import applied_revision, missing_revisions, where_set
 from kader.embedded.health import PATIENCE, Finding, State, within
 from kader.errors import PermanentError, UserError
@@ -73,6 +74,8 @@ def _facts(database: Database, settings: Settings, now: datetime, *, migrated: b
             _text_model(database, settings),
             _waiting(database, now),
         ]
+        if settings.imap is not None:
+            findings.append(_fetched(database, settings, now))
     return findings
 
 
@@ -182,6 +185,24 @@ def _waiting(database: Database, now: datetime) -> Finding:
     if waited > LONG_WAIT:
         return Finding("waiting ideas", State.BAD, found, "See that a worker is running: `kader up`.")
     return Finding("waiting ideas", State.OK, found)
+
+
+def _fetched(database: Database, settings: Settings, now: datetime) -> Finding:
+    with database.reading() as session:
+        last = last_fetched(session)
+        silent = silent_since(session, settings, now=now)
+    if last is None:
+        return Finding(
+            "fetched mail",
+            State.NOTE,
+            "never yet",
+            "A worker does it by itself (`kader up`); `kader mail fetch` at once.",
+        )
+    found = f"{_spoken(now - last)} ago"
+    if silent is not None:
+        advice = "See what is said of the mailbox, that beat and a worker are running, and their logs."
+        return Finding("fetched mail", State.BAD, f"not since {found}", advice)
+    return Finding("fetched mail", State.OK, found)
 
 
 def _spoken(duration: timedelta) -> str:

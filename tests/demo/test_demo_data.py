@@ -17,9 +17,11 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
+from kader.cli.demo.organisation import settings_for
 from kader.demo.data import load_demo
 from kader.demo.records import Demo, DemoMail
 from kader.errors import PermanentError
+from kader.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,12 @@ def test_organisation_has_the_promised_size(demo: Demo):
     assert roles["coordinator"] == 2
     assert roles["employee"] >= 55
     assert demo.absences
+
+
+def test_the_demo_fetches_no_real_mail(demo: Demo):
+    real = Settings(_env_file=None, imap_url="imaps://idee:geheim@imap.veld.example")
+    assert real.imap is not None
+    assert settings_for(demo, real).imap is None
 
 
 def test_every_framework_is_complete(demo: Demo):

@@ -1,7 +1,7 @@
 """The coordinator's desk, the progress page and the mail catcher."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from intake.mail.fetched import note_fetched, prepare
 from kader.links import Purpose
 from kader.settings import Settings
 from models import Correction, Idea, IntakeRecord, OutboxMessage
@@ -112,6 +113,25 @@ def test_the_desk_and_the_page_of_an_idea_say_why_a_person_is_asked(client, town
             session, idea, [("rooster", 0.48, [])], decision="ask", route={"why": "unsure"}, model="m0"
         )
     assert "Van het ene idee dat een collega plaatste" in client.get(desk).text
+
+
+def test_a_mailbox_that_is_silent_for_long_is_told(settings, town, desk):
+    settings = settings.model_copy(update={"imap_url": "imaps://idee:geheim@imap.veld.example"})
+
+    def page(later: timedelta, language: str = "nl") -> str:
+        app = create_app(settings, clock=lambda: NOW + later)
+        with TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)) as client:
+            return client.get(desk, params={"lang": language}).text
+
+    told = "lukt het niet om ideeën uit de mailbox te halen"
+    assert told not in page(timedelta(0))
+    prepare(town.database, now=NOW)
+    assert told not in page(timedelta(minutes=20))
+    assert told in page(timedelta(minutes=50))
+    assert "fetch ideas from the mailbox" in page(timedelta(minutes=50), "en")
+    with town.database.writing() as session:
+        note_fetched(session, now=NOW + timedelta(minutes=40))
+    assert told not in page(timedelta(minutes=50))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00 \x01Zie \xff\x00bijlage"])

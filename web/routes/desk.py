@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
+from intake.mail.fetched import silent_since
 from kader.links import Purpose
 from models.ids import id_in
 from notifications.trouble import dismiss, resend
@@ -180,6 +181,7 @@ def _page(
             "exceptions": exceptions(session, page_number(request, "apart")),
             "messages": troubled_messages(session, page_number(request, "berichten")),
             "progress": progress(session, site.clock()),
+            "silent_since": silent_since(session, site.settings, now=site.clock()),
             "path": path,
             "pages": _pages(request, "?"),
             "open_path": site.opener(person.id),

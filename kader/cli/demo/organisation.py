@@ -28,7 +28,7 @@ AUTO_WITHOUT_LABELS = 0.25
 
 
 def settings_for(demo: Demo, settings: Settings) -> Settings:
-    """The settings, with the demo organisation's own where nothing was set."""
+    """The settings, with the demo organisation's own where nothing was set, and without any mailbox."""
     own = {
         "organisation": demo.name,
         "mail_from": f"ideeen@{demo.domain}",
@@ -38,7 +38,8 @@ def settings_for(demo: Demo, settings: Settings) -> Settings:
         # Nobody is taken to be at this machine then, the demo's own feeder neither.
         own["api_key"] = token_urlsafe(24)
     plain = {name: value for name, value in own.items() if name not in settings.model_fields_set}
-    return settings.model_copy(update=plain)
+    # What real colleagues mailed would be marked as read and end in an invented organisation.
+    return settings.model_copy(update={**plain, "imap_url": ""})
 
 
 def prepare(demo: Demo, settings: Settings) -> None:
