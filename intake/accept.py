@@ -21,6 +21,7 @@ from models.words import IdeaStatus, IntakeOutcome, MessageKind, Source
 from pipeline.caution import differ_by_files
 from pipeline.lifecycle import OPEN
 from pipeline.plans import MessagePlan
+from pipeline.store.deciding.organisation import awaits_first_framework
 from pipeline.store.deciding.recording import message_row
 
 LONGEST_KEY = 400
@@ -86,7 +87,8 @@ def accept(session: Session, offer: Offer, *, now: datetime, settings: Settings)
     add_attachments(session, idea.id, offer.attachments)
     session.add(Event(idea_id=idea.id, kind="received", at=now, detail={"source": offer.source.value}))
     if submitter is not None and not offer.is_quiet:
-        receipt = MessagePlan(MessageKind.RECEIPT.value, submitter.id, {})
+        payload = {"awaits_framework": True} if awaits_first_framework(session) else {}
+        receipt = MessagePlan(MessageKind.RECEIPT.value, submitter.id, payload)
         session.add(OutboxMessage(**message_row(idea.id, receipt, now, settings)))
     session.flush()
     return Accepted(

@@ -42,6 +42,7 @@ ABSENT: dict[str, Any] = {
     "submitter": None, "unit": None, "probability": None, "reason": None, "parked_until": None, "due_on": None,
     "linked_to": None, "because": None, "predecessor": None, "returned": None, "is_late": False, "apart": None,
     "question": None, "companions": 0, "against": (), "quote": None, "earlier": (), "asks": None,
+    "awaits_framework": False,
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ the rows after this moment, and so after the commit that another doorbell would 
 """
 
 import logging
+import time
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from kombu import pools
@@ -16,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds. Who rings is often somebody's request to a page: a broker that hangs must not keep them waiting.
 PATIENCE = 0.8
+# Nor must it keep one request after the other waiting: for so long after it kept somebody, nobody else tries.
+QUIET = 5.0
 
 Bell = Literal["triage", "mail", "reprocess", "sweep", "train", "learn", "look", "fetch"]
 TASKS: dict[Bell, str] = {
@@ -33,18 +37,38 @@ TASKS: dict[Bell, str] = {
 ENOUGH: dict[Bell, int] = {"triage": 64, "mail": 64, "reprocess": 1}
 
 
+@dataclass(slots=True)
+class _Silence:
+    """Until when this process leaves a broker alone that takes connections and doesn't answer; in seconds, monotonic."""
+
+    until: float = 0.0
+
+
+_silence = _Silence()
+
+
 def ring(bell: Bell) -> bool:
     """Ring after the commit, unless enough doorbells wait.
 
-    Returns False when the broker is away: nothing is lost, it only takes longer.
+    Returns False when the broker is away: nothing is lost, it only takes longer. After one that hangs, the broker is left
+    alone for QUIET seconds; one that refuses does so at once, and is asked again each time.
     """
+    began = time.monotonic()
+    if began < _silence.until:
+        return False
+    if _silence.until:
+        # One tries whether it answers again; who comes meanwhile doesn't wait for that.
+        _silence.until = began + QUIET
     try:
         with _producers().acquire(block=True, timeout=PATIENCE) as producer:
             if not _enough_wait(bell, producer):
                 app.send_task(TASKS[bell], producer=producer)
     except (KombuError, OperationalError, OSError) as error:
         logger.warning("the broker is away (%s); the sweep will see to it", type(error).__name__)
+        ended = time.monotonic()
+        _silence.until = ended + QUIET if ended - began >= PATIENCE else 0.0
         return False
+    _silence.until = 0.0
     return True
 
 

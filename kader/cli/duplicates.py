@@ -57,7 +57,8 @@ def command(
     the order still counts.
 
     With --clusters, ideas that are the same, directly or through others, get one row each: the number of their
-    cluster, their id, and the id of the one that stands first in the file, which is the original.
+    cluster, their id, and the id of the one that stands first in the file, which is the original. What connects
+    them are the rows that are written: with a small --top a cluster may fall apart.
 
     \b
     Examples:

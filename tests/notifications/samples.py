@@ -50,6 +50,7 @@ DECISION = {
 # Per sample: the kind, the payload, and what both forms must mention, for nl and en alike unless they differ.
 SAMPLES: dict[str, tuple[MessageKind, dict[str, Any], tuple[str, ...]]] = {
     "receipt": (MessageKind.RECEIPT, {}, ("K-2026-0042", "sneller & gezonder", "{received}")),
+    "receipt_awaits_framework": (MessageKind.RECEIPT, {"awaits_framework": True}, ("K-2026-0042", "{received}")),
     "routed": (
         MessageKind.ROUTED,
         {

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from intake.accept import hash_token
 from kader.links import Purpose
-from models import Event, OutboxMessage
+from models import Event, Idea, OutboxMessage
 from models.words import IdeaStatus
 from pipeline.answering import LONGEST_REASON
 from tests.factories import make_assessment, make_assigned_idea, make_assignment, make_idea, make_link
@@ -183,11 +183,18 @@ def test_only_a_coordinator_says_that_it_stays(client, town, idea, follow):
     assert kinds(town) == ["objection"]
 
 
-def test_who_joined_a_parked_idea_can_leave_it(client, town):
+@pytest.mark.parametrize("status", ["assigned", "parked", "declined", "adopted", "realised"])
+def test_who_joined_an_idea_can_leave_it_whatever_became_of_that(client, town, status):
     with town.database.writing() as session:
         first = make_assigned_idea(session, town.green, town.manager, submitter=town.colleague)
-        first.status = IdeaStatus.PARKED
+        first.status = status
         second = make_idea(session, submitter=town.submitter, status=IdeaStatus.JOINED)
         make_link(session, second, first).state = "confirmed"
-    page = client.get(town.path(Purpose.FOLLOW, town.submitter, second.id)).text
-    assert "Mijn idee is anders" in page
+    path = town.path(Purpose.FOLLOW, town.submitter, second.id)
+    assert "Mijn idee is anders" in client.get(path).text
+    assert client.post(f"{path}/anders").status_code == 303
+    page = client.get(path).text
+    assert "Mijn idee is anders" not in page
+    assert "Je idee ligt bij de collega die erover beslist." in page
+    with town.database.reading() as session:
+        assert session.get_one(Idea, second.id).status == IdeaStatus.ASSIGNED

@@ -1,6 +1,10 @@
 """A doorbell may be lost, and a broker may be away or hang: ideas are accepted and triaged all the same."""
 
+import os
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,16 +12,17 @@ from sqlalchemy import event, select
 
 import celeryconfig
 from kader.embedded.broker import broker_client
+from kader.embedded.valkey import EmbeddedValkey
 from kader.links import Links
 from kader.settings import Settings
 from models import Idea
 from models.session import Database
 from models.words import IdeaStatus
-from tests.services import running_role, running_worker, wait_until
-from tests.workers.bells import rung
+from tests.services import running_role, running_worker, short_folder, wait_until
+from tests.workers.bells import ringing, rung
 from tests.workers.conftest import Office
 from workers import tasks
-from workers.doorbell import ENOUGH, TASKS
+from workers.doorbell import ENOUGH, PATIENCE, QUIET, TASKS
 from workers.runtime import Runtime
 from workers.tasks import Triaged, triage
 
@@ -56,6 +61,18 @@ def waiting(settings: Settings) -> dict[str, int]:
     """How many doorbells wait in each queue."""
     with broker_client(settings, seconds=2.0) as client:
         return {queue.name: client.llen(queue.name) for queue in celeryconfig.task_queues}
+
+
+@contextmanager
+def standing_still(settings: Settings) -> Iterator[None]:
+    """The broker takes connections and answers nothing, until the end."""
+    with broker_client(settings, seconds=2.0) as client:
+        broker = client.info("server")["process_id"]
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(broker, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -132,6 +149,28 @@ def test_a_broker_that_hangs_keeps_nobody_waiting(page: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         hanging = page.model_copy(update={"broker_url": f"redis://127.0.0.1:{port}/0"})
-        rings = rung(hanging, "triage", "mail")
-    assert [taken for taken, _ in rings] == [False, False]
-    assert max(seconds for _, seconds in rings) < LONGEST
+        (first, kept), *others = rung(hanging, "triage", "mail", "triage", "mail")
+    assert not first
+    assert PATIENCE <= kept < LONGEST
+    # Whoever rings next is told at once that nobody answers.
+    assert [taken for taken, _ in others] == [False] * 3
+    assert max(seconds for _, seconds in others) < kept / 10
+
+
+def test_a_broker_that_hung_is_rung_again_when_it_answers(tmp_path: Path) -> None:
+    with short_folder() as folder:
+        broker = EmbeddedValkey(Settings(var=folder, broker_url=""))
+        broker.start()
+        page = Settings(var=tmp_path, broker_url=broker.url)
+        try:
+            with ringing(page) as ring:
+                assert ring("triage")[0]
+                with standing_still(page):
+                    assert not ring("triage")[0]
+                # Not at once: it is left alone for a while.
+                assert not ring("mail")[0]
+                wait_until(lambda: ring("mail")[0], QUIET + 10, "a doorbell that is taken")
+                assert ring("reprocess")[0]
+            assert waiting(page) == {"triage": 1, "mail": 1, "reprocess": 1, "upkeep": 0}
+        finally:
+            broker.stop()

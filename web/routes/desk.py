@@ -13,6 +13,7 @@ from notifications.trouble import dismiss, resend
 from pipeline.answering import LONGEST_REASON, SHORTEST_REASON
 from pipeline.store.deciding.answers import place
 from pipeline.store.deciding.objecting import let_stay, open_objections
+from pipeline.store.deciding.organisation import awaits_first_framework
 from web.answers import read_seen
 from web.changing import refused
 from web.forms import Faults, Typed, with_blanks
@@ -177,6 +178,7 @@ def _page(
             "opinions": {idea_id: latest_opinion(session, idea_id, titles) for idea_id in shown},
             "seen": last_decisions(session, shown),
             "frameworks": published_frameworks(session),
+            "awaits_framework": awaits_first_framework(session),
             "overdue": overdue(session, site.today, page_number(request, "laat")),
             "exceptions": exceptions(session, page_number(request, "apart")),
             "messages": troubled_messages(session, page_number(request, "berichten")),

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from intake.accept import hash_token
 from kader.links import Purpose
+from models.words import IdeaStatus
 from pipeline.answering import LONGEST_REASON
 from pipeline.store.deciding.answers import reply
 from pipeline.store.deciding.linking import not_mine
 from pipeline.store.deciding.objecting import object_to_place
+from pipeline.store.deciding.organisation import awaits_first_framework
 from web.changing import refused
 from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import titles_by_slug
@@ -180,9 +182,11 @@ def _page(
     with site.database.reading() as session:
         journey = journey_of(session, visitor.idea)
         titles = titles_by_slug(session)
+        waits = visitor.idea.status == IdeaStatus.RECEIVED and awaits_first_framework(session)
     values = {
         "journey": journey,
         "titles": titles,
+        "awaits_framework": waits,
         "path": visitor.path,
         "typed": with_blanks(typed),
         "faults": faults.sentences if faults else {},

@@ -12,6 +12,7 @@ from intake.offer import Offer, can_be_mailed
 from kader.errors import UserError
 from kader.links import Purpose
 from models.words import IntakeOutcome, Source
+from pipeline.store.deciding.organisation import awaits_first_framework
 from web.finder import BusyError
 from web.forms import Faults, Typed, told, with_blanks
 from web.queries.deliveries import delivered
@@ -83,6 +84,7 @@ def thanks(request: Request, site: Here, token: str) -> Response:
         raise HTTPException(410) from None
     with site.database.reading() as session:
         idea = find_idea(session, idea_id)
+        waits = awaits_first_framework(session)
     if idea is None:
         raise HTTPException(410)
     follow = None
@@ -90,7 +92,8 @@ def thanks(request: Request, site: Here, token: str) -> Response:
         follow = f"{site.settings.pages}/{Purpose.FOLLOW.value}/anoniem/{follow_token}"
     elif is_own and idea.submitter_id is not None:
         follow = site.links.make(Purpose.FOLLOW, person_id=idea.submitter_id, idea_id=idea.id)
-    return site.renderer.page(request, "thanks.html", {"idea": idea, "is_own": is_own, "follow": follow})
+    values = {"idea": idea, "is_own": is_own, "follow": follow, "awaits_framework": waits}
+    return site.renderer.page(request, "thanks.html", values)
 
 
 def check(typed: dict[str, str], texts: Catalogue, longest: int) -> Faults:
@@ -149,6 +152,7 @@ def _form(
 ) -> Response:
     with site.database.reading() as session:
         choices = units(session)
+        waits = awaits_first_framework(session)
     values = {
         "typed": with_blanks(typed),
         "faults": faults.sentences,
@@ -156,6 +160,7 @@ def _form(
         # The key goes with the form: a double click or a reload offers the same idea, not a second one.
         "key": typed.get("key") or uuid4().hex,
         "longest": site.settings.longest_idea,
+        "awaits_framework": waits,
         "shows_similar": site.settings.similar,
     }
     return site.renderer.page(request, "idea_form.html", values, status=status)

@@ -1,5 +1,6 @@
 """A person's word on an idea: the answer, another place, a question answered. The caller commits."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -31,6 +32,7 @@ from pipeline.store.deciding.assigning import (
     framework_title,
     listeners,
     locked_idea,
+    next_revision,
     open_assignment,
     promise_anew,
     settle_again,
@@ -102,7 +104,8 @@ def answer(
         elif kind in {DecisionKind.PARK, DecisionKind.EXTEND} and due_on is not None:
             promise_anew(session, previous, due_on, now=now, settings=settings)
     idea.status = after.status.value
-    write(session, idea, after.messages, after.events, person_id=person.id, now=now, settings=settings)
+    messages = [_after_those_before(session, each) for each in after.messages]
+    write(session, idea, messages, after.events, person_id=person.id, now=now, settings=settings)
 
 
 def place(
@@ -275,6 +278,16 @@ def may_decide(session: Session, idea: Idea, person_id: int, *, today: date) -> 
     ):
         raise UserError("Dit idee ligt niet bij jou. / This idea is not with you.")
     return person
+
+
+def _after_those_before(session: Session, message: MessagePlan) -> MessagePlan:
+    """The message with a revision that its reader didn't have: an idea that follows another hears that one's decisions,
+    and both count their own.
+    """
+    if message.idea_id is None:
+        return message
+    free = next_revision(session, message.idea_id, message.recipient_id, MessageKind(message.kind))
+    return replace(message, revision=max(message.revision, free))
 
 
 def _last_reply(session: Session, idea: Idea) -> str | None:

@@ -30,14 +30,16 @@ def withdraw(session: Session, ideas: Sequence[Idea], original: Idea) -> None:
             )
             | (
                 OutboxMessage.idea_id.in_([each.id for each in ideas])
-                & (OutboxMessage.kind == MessageKind.JOINED.value)
+                & (OutboxMessage.kind != MessageKind.TWIN_JOINED.value)
             )
         )
         .order_by(OutboxMessage.id)
         .with_for_update()
     )
     for message in waiting:
-        if message.kind == MessageKind.TWIN_JOINED or message.payload["original"] == original.reference:
+        # To whoever followed the original: that they do, and what was decided on it.
+        followed = message.payload.get("original"), message.payload.get("linked_to")
+        if message.kind == MessageKind.TWIN_JOINED or original.reference in followed:
             message.status = MessageStatus.CANCELLED.value
             message.trouble = "the link was undone before this message left"
     session.flush()

@@ -4,10 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from models import Absence, Framework, FrameworkLimit, FrameworkManager, FrameworkVersion, Person, Unit
+from models import (
+    Absence,
+    Framework,
+    FrameworkLimit,
+    FrameworkManager,
+    FrameworkVersion,
+    Person,
+    TextModelVersion,
+    Unit,
+)
 from models.words import FrameworkState
 from pipeline.core import FrameworkText, LimitText
 from pipeline.routing import AbsenceCard, FrameworkCard, Organisation, PersonCard, who_acts
@@ -31,6 +40,12 @@ def load_organisation(
         coordinators=tuple(each.id for each in people if each.is_coordinator),
         coordinator_days=coordinator_days,
     )
+
+
+def awaits_first_framework(session: Session) -> bool:
+    """Whether ideas wait because no framework was ever published: until then there is no text model to read them."""
+    published = exists().where(FrameworkVersion.state == FrameworkState.PUBLISHED.value)
+    return not session.scalar(select(or_(published, exists().where(TextModelVersion.id.is_not(None)))))
 
 
 def stand_ins(

@@ -51,6 +51,21 @@ def errors(office: Office) -> list[str]:
     return [each.rule for each in found if each.is_error]
 
 
+def say(office: Office, idea: int, kind: str, **day: date) -> None:
+    """Anna decides on an idea."""
+    with office.database.writing() as session:
+        answer(
+            session,
+            idea_id=idea,
+            person_id=office.people[ANNA],
+            kind=DecisionKind(kind),
+            reason="Daar is geen plek voor.",
+            now=office.clock(),
+            settings=office.settings,
+            **day,
+        )
+
+
 @pytest.fixture
 def pair(office: Office) -> tuple[int, int, int]:
     """An idea of Jan, that of Ida before it, and the link that says: maybe the same."""
@@ -437,6 +452,39 @@ def test_a_link_is_never_confirmed_to_what_joined_another_or_was_answered(office
     with pytest.raises(UserError, match="al beantwoord"):
         word(office, link, "confirm", COOR)
     assert office.status(third) == "assigned"
+
+
+@pytest.mark.parametrize(
+    ("kind", "day"), [("park", {"parked_until": date(2026, 9, 1)}), ("extend", {"due_on": date(2026, 7, 1)})]
+)
+def test_who_was_answered_before_joining_hears_the_same_of_the_original(office: Office, pair, kind, day):
+    """Both ideas count their own decisions, and this one is the first of both."""
+    idea, original, link = pair
+    say(office, idea, kind, **day)
+    word(office, link, "confirm")
+    say(office, original, kind, **day)
+    told = {"park": "parked", "extend": "extended"}[kind]
+    assert office.messages(idea)[-3:] == [(told, "jan"), ("joined", "jan"), (told, "jan")]
+    assert errors(office) == []
+
+
+def test_what_was_answered_with_the_original_is_taken_back_and_answered_by_itself(office: Office, pair):
+    idea, original, link = pair
+    word(office, link, "confirm")
+    office.clock.pass_seconds(60)
+    say(office, original, "decline")
+    office.clock.pass_seconds(60)
+    disown(office, idea, JAN)
+    assert office.status(idea) == "assigned"
+    assert office.status(original) == "declined"
+    # The no to the other idea hadn't left: nobody needs to hear it of this one.
+    (message,) = office.rows(OutboxMessage, OutboxMessage.kind == "declined", OutboxMessage.idea_id == idea)
+    assert message.status == "cancelled"
+    (kept,) = office.rows(OutboxMessage, OutboxMessage.kind == "declined", OutboxMessage.idea_id == original)
+    assert kept.status == "pending"
+    say(office, idea, "decline")
+    assert office.messages(idea)[-3:] == [("to_manager", "anna"), ("routed", "jan"), ("declined", "jan")]
+    assert errors(office) == []
 
 
 def test_who_may_speak_on_a_link(office: Office, pair):
