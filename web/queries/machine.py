@@ -12,9 +12,16 @@ from models import Assessment, DuplicateLink, Idea, TextModelVersion
 from models.words import LinkState
 from pipeline.asking import Asking, kept_asking
 from pipeline.routing import DOUBTS
+from pipeline.store.duplicates.links import was_called_different
 from web.queries.matching import Parts, common_words, marked
 
 MOST_TWINS = 50
+_SHOWN_FIRST = (
+    LinkState.CONFIRMED.value,
+    LinkState.SUGGESTED.value,
+    LinkState.REJECTED.value,
+    LinkState.UNDONE.value,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +179,7 @@ def _earlier(
 
 
 def twins_of(session: Session, idea_id: int) -> tuple[TwinView, ...]:
-    """Return linked and suggested twins, confirmed ones first, at most 50."""
+    """Return linked and suggested twins, then what a person called different, at most 50."""
     rows = session.execute(
         select(DuplicateLink, Idea)
         .join(
@@ -184,11 +191,18 @@ def twins_of(session: Session, idea_id: int) -> tuple[TwinView, ...]:
             ),
         )
         .where(or_(DuplicateLink.duplicate_id == idea_id, DuplicateLink.original_id == idea_id))
-        .where(DuplicateLink.state.in_([LinkState.CONFIRMED, LinkState.SUGGESTED]))
-        .order_by(DuplicateLink.state, DuplicateLink.score.desc(), DuplicateLink.id)
+        .order_by(
+            case({state: place for place, state in enumerate(_SHOWN_FIRST)}, value=DuplicateLink.state),
+            DuplicateLink.score.desc(),
+            DuplicateLink.id,
+        )
         .limit(MOST_TWINS)
     )
-    return tuple(_twin(link, twin) for link, twin in rows)
+    return tuple(
+        _twin(link, twin)
+        for link, twin in rows
+        if link.state in _SHOWN_FIRST[:2] or was_called_different(link.state, link.evidence)
+    )
 
 
 def suggested_twins(session: Session, idea_ids: Collection[int]) -> dict[int, tuple[TwinView, ...]]:

@@ -1,7 +1,6 @@
 """The manager's page of one idea, and the answer that is given there."""
 
 from datetime import timedelta
-from typing import Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -12,7 +11,7 @@ from kader.links import Purpose
 from models.ids import id_in
 from models.words import DecisionKind
 from pipeline.store.deciding.answers import answer, place
-from pipeline.store.deciding.linking import link_word
+from pipeline.store.deciding.linking import Word, link_word
 from pipeline.store.deciding.repeats import was_given
 from web.answers import Answer, check, read_answer
 from web.changing import refused
@@ -27,10 +26,11 @@ from workers.doorbell import ring
 
 router = APIRouter()
 
-WORDS: dict[str, Literal["confirm", "reject", "undo"]] = {
+WORDS: dict[str, Word] = {
     "confirm": "confirm",
     "reject": "reject",
     "undo": "undo",
+    "again": "again",
 }
 
 

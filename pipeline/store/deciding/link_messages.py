@@ -62,6 +62,28 @@ def tell_joined(session: Session, ideas: Sequence[Idea], original: Idea, today: 
     ]
 
 
+def tell_owner(
+    session: Session, idea: Idea, original: Idea, person_id: int, payload: dict[str, Any]
+) -> list[MessagePlan]:
+    """To who decides on `original`: that `idea` joined it. Nothing new for who heard that once."""
+    known = session.scalar(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.idea_id == original.id,
+            OutboxMessage.recipient_id == person_id,
+            OutboxMessage.kind == MessageKind.TWIN_JOINED.value,
+            OutboxMessage.revision == idea.id,
+        )
+        .with_for_update()
+    )
+    if known is None:
+        kind = MessageKind.TWIN_JOINED.value
+        return [MessagePlan(kind, person_id, payload, idea_id=original.id, revision=idea.id)]
+    if known.status == MessageStatus.CANCELLED:
+        known.status, known.trouble, known.payload = MessageStatus.PENDING.value, None, payload
+    return []
+
+
 def framework_title(session: Session, idea: Idea) -> str | None:
     """The title of the framework within which an idea is decided on."""
     return session.scalar(

@@ -16,10 +16,10 @@ from models import (
     Idea,
     Person,
 )
-from models.words import CorrectionKind, IdeaStatus, LinkState, MessageKind
+from models.words import CorrectionKind, IdeaStatus, LinkState
 from pipeline.lifecycle import JOINABLE, Status, apart, move
 from pipeline.payloads import twin_payload
-from pipeline.plans import EventPlan, MessagePlan
+from pipeline.plans import EventPlan
 from pipeline.routing import Route
 from pipeline.store.deciding.answers import may_decide
 from pipeline.store.deciding.assigning import (
@@ -33,11 +33,19 @@ from pipeline.store.deciding.assigning import (
     write,
 )
 from pipeline.store.deciding.following import give_back_followers, move_followers
-from pipeline.store.deciding.link_messages import framework_title, tell_joined, told_place, withdraw
+from pipeline.store.deciding.link_messages import (
+    framework_title,
+    tell_joined,
+    tell_owner,
+    told_place,
+    withdraw,
+)
 from pipeline.store.deciding.organisation import load_organisation
-from pipeline.store.duplicates.links import BEFORE
+from pipeline.store.duplicates.links import BEFORE, MADE_BY, WAS, was_called_different
 
 _EXCERPT = 400
+
+Word = Literal["confirm", "reject", "undo", "again"]
 
 
 def link_word(
@@ -45,11 +53,14 @@ def link_word(
     *,
     link_id: int,
     person_id: int,
-    word: Literal["confirm", "reject", "undo"],
+    word: Word,
     now: datetime,
     settings: Settings,
 ) -> None:
     """Record a person's word on a duplicate link, with all that follows from it.
+
+    "confirm" and "reject" are for what was suggested, "undo" for what was joined, and "again" for what somebody said is
+    different: they are the same after all.
 
     Raises UserError when the link doesn't exist or its state doesn't allow the word.
     """
@@ -58,7 +69,9 @@ def link_word(
         raise UserError("Deze koppeling bestaat niet. / This link does not exist.")
     idea, original = _locked_pair(session, link)
     _may_link(session, idea, original, person_id, today=now.astimezone(settings.zone).date())
-    if word == "confirm":
+    if (word == "confirm" and link.state == LinkState.SUGGESTED) or (
+        word == "again" and was_called_different(link.state, link.evidence)
+    ):
         _confirm(session, link, idea, original, person_id=person_id, now=now, settings=settings)
     elif word == "reject" and link.state == LinkState.SUGGESTED:
         _close(session, link, LinkState.REJECTED, original, person_id=person_id, now=now)
@@ -121,15 +134,19 @@ def _confirm(
     now: datetime,
     settings: Settings,
 ) -> None:
-    if link.state != LinkState.SUGGESTED or idea.status == IdeaStatus.JOINED:
-        raise UserError("Over deze koppeling is al beslist. / This link was decided already.")
+    for each in (idea, original):
+        if each.status == IdeaStatus.JOINED:
+            raise UserError(
+                f"{each.reference} volgt al een ander idee: maak die koppeling eerst los. / "
+                f"{each.reference} follows another idea already: undo that link first."
+            )
     if original.status not in JOINABLE or idea.status not in JOINABLE:
         raise UserError(
             "Een van de twee ideeën is al beantwoord, dus samenvoegen kan niet meer. / "
             "One of the two ideas was answered already, so they can't be joined."
         )
     link.evidence = {
-        **link.evidence,
+        **{name: said for name, said in link.evidence.items() if name not in {MADE_BY, WAS}},
         BEFORE: {"status": idea.status, "framework_id": idea.framework_id},
     }
     _close(session, link, LinkState.CONFIRMED, original, person_id=person_id, now=now)
@@ -157,11 +174,7 @@ def _confirm(
             framework=framework_title(session, original),
         )
         payload["companions"] = len(followers)
-        messages.append(
-            MessagePlan(
-                MessageKind.TWIN_JOINED.value, owner.person_id, payload, idea_id=original.id, revision=idea.id
-            )
-        )
+        messages += tell_owner(session, idea, original, owner.person_id, payload)
     event = EventPlan("joined", {"original": original.reference})
     write(session, idea, messages, [event], person_id=person_id, now=now, settings=settings)
     for each in followers:

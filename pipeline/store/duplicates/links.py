@@ -1,6 +1,6 @@
 """Duplicate links as rows: what their evidence holds, and those that point to an idea."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +16,13 @@ from pipeline.core import Passage
 BEFORE, MOVED_BY, MADE_BY, WAS, REVERSED = "before", "moved_by", "made_by", "was", "reversed_by"
 # The submitter said so, when sending the idea.
 BY_SUBMITTER = "by_submitter"
+
+
+def was_called_different(state: str, evidence: Mapping[str, Any]) -> bool:
+    """Whether a person said of these two that they are not the same; not so of links that others moved away or back."""
+    if state == LinkState.UNDONE:
+        return MOVED_BY not in evidence and REVERSED not in evidence
+    return state == LinkState.REJECTED
 
 
 def link_evidence(

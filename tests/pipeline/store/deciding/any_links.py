@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from pipeline.core import Sameness
 from pipeline.lifecycle import ARROWS, JOINABLE, Status
 from pipeline.store.checking import check
 from pipeline.store.deciding.answers import answer, place, reply
-from pipeline.store.deciding.linking import link_word, not_mine
+from pipeline.store.deciding.linking import Word, link_word, not_mine
 from pipeline.store.deciding.parking import bring_back_parked
 from pipeline.store.duplicates.second_look import look_again
 from pipeline.store.duplicates.similar import similar_to
@@ -28,7 +27,6 @@ from tests.pipeline.store.textmodels.test_reprocessing import ConvincedModel, Ru
 from web.queries.dossier import LEADS_TO
 
 TEXTS = (PUMP, f"{PUMP} Dank!", HEAT, SOUP)
-Word = Literal["confirm", "reject", "undo"]
 # The messages that say what was decided; each reason is given once.
 ANSWERED = ("adopted", "declined", "parked", "extended", "progress")
 
@@ -88,10 +86,10 @@ class AnyLinks:
             self.say(link, "confirm")
 
     def say_of_a_link(self, which: int, what: int) -> None:
-        words: tuple[Word, ...] = ("confirm", "reject", "undo")
+        words: tuple[Word, ...] = ("confirm", "reject", "undo", "again")
         links = self.office.rows(DuplicateLink)
         if links:
-            self.say(links[which % len(links)], words[what % 3])
+            self.say(links[which % len(links)], words[what % 4])
 
     def undo(self, which: int, _: int) -> None:
         links = self.links(LinkState.CONFIRMED)
@@ -278,12 +276,17 @@ class AnyLinks:
 
     def spoke(self, link: DuplicateLink, said: Word, before: Counter[str], *, is_named: bool = True) -> None:
         """A word on a link is kept twice: in the history of the idea, and for the pair model to learn from."""
-        kind = {"confirm": "joined", "reject": "link_rejected", "undo": "link_undone"}[said]
+        kind = {"confirm": "joined", "again": "joined", "reject": "link_rejected", "undo": "link_undone"}[
+            said
+        ]
         added = self.written() - before
         assert added[kind] >= 1
         assert added["correction"] == int(is_named)
-        if said != "confirm":
-            self.different.add((link.duplicate_id, link.original_id))
+        pair = (link.duplicate_id, link.original_id)
+        if said in {"confirm", "again"}:
+            self.different.discard(pair)
+        else:
+            self.different.add(pair)
 
     def written(self) -> Counter[str]:
         with self.office.database.reading() as session:

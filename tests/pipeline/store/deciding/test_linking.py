@@ -126,6 +126,62 @@ def test_a_confirmed_link_can_be_undone_but_not_rejected_any_more(office: Office
         word(office, link, "undo")
 
 
+@pytest.mark.parametrize("no", ["reject", "undo"])
+def test_what_a_person_called_different_another_may_call_the_same_after_all(office: Office, pair, no):
+    idea, original, link = pair
+    with pytest.raises(UserError, match="al beslist"):
+        word(office, link, "again")
+    if no == "undo":
+        word(office, link, "confirm")
+    word(office, link, no, COOR)
+    office.clock.pass_seconds(60)
+    word(office, link, "again", COOR)
+    assert office.links() == [(idea, original, "confirmed")]
+    assert (office.status(idea), office.owner(idea)) == ("joined", None)
+    assert office.rows(Correction)[-1].person_value == office.idea(original).reference
+    assert office.messages(idea)[-1] == ("joined", "jan")
+    with pytest.raises(UserError, match="al beslist"):
+        word(office, link, "again")
+    assert errors(office) == []
+    # And the submitter may say once more that it isn't.
+    disown(office, idea, JAN)
+    assert office.links() == [(idea, original, "undone")]
+    assert errors(office) == []
+
+
+def test_the_owner_hears_once_that_an_idea_joined(office: Office):
+    office.send(PUMP, IDA)
+    idea = office.send(PUMP, JAN)
+    office.triage()
+    (link,) = office.rows(DuplicateLink)
+    twin = OutboxMessage.kind == "twin_joined"
+    word(office, link.id, "undo", COOR)
+    word(office, link.id, "again", COOR)
+    (told,) = office.rows(OutboxMessage, twin)
+    assert (told.status, told.trouble, told.revision) == ("pending", None, idea)
+    send_all(office)
+    word(office, link.id, "undo", COOR)
+    word(office, link.id, "again", COOR)
+    (told,) = office.rows(OutboxMessage, twin)
+    assert told.status == "sent"
+    assert errors(office) == []
+
+
+def test_a_link_that_only_others_moved_is_nobodys_no(office: Office, three):
+    """What followed along and went back was never called different: there is nothing to take back."""
+    first, _, third, joined = three
+    (moved,) = office.rows(DuplicateLink, DuplicateLink.duplicate_id == third)
+    word(office, joined, "confirm", COOR)
+    with pytest.raises(UserError, match="al beslist"):
+        word(office, moved.id, "again", COOR)
+    word(office, joined, "undo", COOR)
+    (back,) = [
+        each for each in office.rows(DuplicateLink) if (each.duplicate_id, each.original_id) == (third, first)
+    ]
+    with pytest.raises(UserError, match="al beslist"):
+        word(office, back.id, "again", COOR)
+
+
 def test_undoing_withdraws_what_the_owner_was_not_told_yet(office: Office):
     original, idea = office.send(PUMP, IDA), office.send(PUMP, JAN)
     office.triage()
@@ -436,7 +492,7 @@ def test_a_person_s_no_stands_against_following_along(office: Office):
 def test_a_link_is_never_confirmed_to_what_joined_another_or_was_answered(office: Office):
     first, second, third = office.send(PUMP, IDA), office.send(PUMP, JAN), office.send(HEAT, JAN)
     office.triage()
-    with pytest.raises(UserError, match="al beantwoord"):
+    with pytest.raises(UserError, match="volgt al een ander idee"):
         word(office, suggest(office, third, second), "confirm", COOR)
     link = suggest(office, third, first)
     with office.database.writing() as session:
