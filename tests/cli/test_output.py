@@ -210,7 +210,9 @@ def test_who_is_stopped_while_writing_leaves_nothing_behind(files, number):
     (files / "ideas.csv").write_text(f"id,text\n{many}")
     (files / "out.csv").write_text("van gisteren")
     before = sorted(each.name for each in files.iterdir())
-    command = [sys.executable, "-c", "from kader.cli import main; main()"]
+    # Who runs the tests in the background of a shell gives them a SIGINT that is ignored.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heard}; from kader.cli import main; main()"]
     process = subprocess.Popen(
         [*command, "duplicates", "--ideas", "ideas.csv", "--out", "out.csv", "--top", "100"]
     )
