@@ -29,6 +29,12 @@ class ImapUrl:
         return f"{self.host} port {self.port}, folder {self.folder}"
 
 
+def refuse_unseen(words: str) -> None:
+    """Raise ValueError, a sentence, when a sign in it would break a line of the protocol."""
+    if not words.isprintable():
+        raise ValueError("there is a sign in it that can't be seen, such as the end of a line")
+
+
 def parse_imap_url(url: str) -> ImapUrl:
     """Take such an address apart.
 
@@ -51,8 +57,7 @@ def parse_imap_url(url: str) -> ImapUrl:
         )
     except UnicodeDecodeError:
         raise ValueError(f"{HOW}; percent-encoding is that of UTF-8") from None
-    if not (user + password + folder).isprintable():
-        raise ValueError("there is a sign in it that can't be seen, such as the end of a line")
+    refuse_unseen(user + password + folder)
     return ImapUrl(
         is_wrapped=parts.scheme == "imaps",
         host=parts.hostname,

@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kader.address import is_address
 from kader.errors import UserError
-from kader.imap_url import ImapUrl, parse_imap_url
+from kader.imap_url import ImapUrl, parse_imap_url, refuse_unseen
 from kader.nearest import with_nearest
 
 # A Unix socket's path must fit in sockaddr_un; 100 leaves room on every system.
@@ -207,8 +207,7 @@ class Settings(BaseSettings):
         url = info.data.get("imap_url")
         if value and url and parse_imap_url(url).folder == value:
             raise ValueError("it is the folder that mail is fetched from: name another")
-        if not value.isprintable():
-            raise ValueError("there is a sign in it that can't be seen, such as the end of a line")
+        refuse_unseen(value)
         return value
 
     @field_validator("imap_ca")

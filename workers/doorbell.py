@@ -80,6 +80,14 @@ def ring_for(ideas: int, *, batch: int) -> bool:
     return all(ring("triage") for _ in range(batches))
 
 
+def ring_for_mail(*, ideas: int, replies: int) -> None:
+    """Ring for what came in by mail: new ideas, and submitters' answers to questions."""
+    if ideas:
+        ring("triage")
+    if ideas or replies:
+        ring("mail")
+
+
 def _enough_wait(bell: Bell, producer: Any) -> bool:  # as below
     if bell not in ENOUGH:
         return False

@@ -20,7 +20,7 @@ from pipeline.store.search.recall import measure_recall, note_recall
 from pipeline.store.textmodels.reprocessing import work_on_runs
 from pipeline.store.textmodels.training import train_and_activate
 from workers.app import app
-from workers.doorbell import ring
+from workers.doorbell import ring, ring_for_mail
 from workers.runtime import Runtime, now, runtime
 from workers.shell import shell
 from workers.sweeping import sweep
@@ -145,10 +145,7 @@ def fetch(here: Runtime) -> bool:
         )
     except BusyError:
         return False
-    if fetched.report.ideas:
-        ring("triage")
-    if fetched.report.ideas or fetched.report.replies:
-        ring("mail")
+    ring_for_mail(ideas=fetched.report.ideas, replies=fetched.report.replies)
     if fetched.report.read:
         logger.info("fetched mail: %s", fetched.as_row())
     if fetched.refused:

@@ -24,8 +24,8 @@ LONG = timedelta(minutes=30)
 def prepare(database: Database, *, now: datetime) -> None:
     """Make what a first fetch needs: the lease, and the moment from which mail is waited for."""
     with database.reading() as session:
-        names = set(session.scalars(select(Counter.name).where(Counter.name == FETCHED)))
-    if not names:
+        is_first = last_fetched(session) is None
+    if is_first:
         with database.writing() as session:
             insert_many(session, Lease, [{"name": LEASE}], skip=["name"])
             insert_many(session, Counter, [{"name": FETCHED, "value": _minutes(now)}], skip=["name"])

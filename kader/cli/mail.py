@@ -8,7 +8,7 @@ from intake.mail.fetching import Fetched, fetch_mails
 from intake.mail.importer import MailReport, import_mails
 from kader.cli.here import bar, here, now, say_json
 from kader.cli.telling import counted
-from workers.doorbell import ring
+from workers.doorbell import ring_for_mail
 
 
 @click.group(name="mail")
@@ -36,7 +36,7 @@ def import_command(paths: tuple[Path, ...], *, as_json: bool) -> None:
         report = import_mails(
             surroundings.database, paths, settings=surroundings.settings, clock=now, told=tell
         )
-    _ring(report)
+    ring_for_mail(ideas=report.ideas, replies=report.replies)
     if as_json:
         say_json(report.as_row())
         return
@@ -69,7 +69,7 @@ def fetch_command(*, as_json: bool) -> None:
             clock=now,
             told=tell,
         )
-    _ring(fetched.report)
+    ring_for_mail(ideas=fetched.report.ideas, replies=fetched.report.replies)
     if as_json:
         say_json(fetched.as_row())
     elif fetched.report.read or fetched.trouble is None:
@@ -82,13 +82,6 @@ def fetch_command(*, as_json: bool) -> None:
         )
     if fetched.trouble is not None:
         raise fetched.trouble
-
-
-def _ring(report: MailReport) -> None:
-    if report.ideas:
-        ring("triage")
-    if report.ideas or report.replies:
-        ring("mail")
 
 
 def _sentence(report: MailReport) -> str:

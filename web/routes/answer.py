@@ -1,6 +1,7 @@
 """The manager's page of one idea, and the answer that is given there."""
 
 from datetime import timedelta
+from typing import get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -26,12 +27,7 @@ from workers.doorbell import ring
 
 router = APIRouter()
 
-WORDS: dict[str, Word] = {
-    "confirm": "confirm",
-    "reject": "reject",
-    "undo": "undo",
-    "again": "again",
-}
+WORDS: dict[str, Word] = {word: word for word in get_args(Word)}
 
 
 @page(router, "/besluit/{token}")
