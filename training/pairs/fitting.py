@@ -1,22 +1,22 @@
 """Fits and calibrates the pair model on pairs that the project writes itself.
 
-The pairs come from three places. `examples.csv` holds ideas in other words by hand: in each group all "same" texts are
-one idea, and "related" ones resemble it without being the same (another place, product or aim). `edits` sends the same
+The pairs come from three places. `pipeline/text/duplicates/both_languages.csv` holds ideas in other words by hand, of
+which those count here that were written first: in each group all "same" texts are one idea, and "related" ones resemble
+it without being the same (another place, product or aim). `edits` sends the same
 texts in again with small changes, and fills them in for something else. `writing` makes up whole ideas, with and without
 titles, long and short, in forms and freely. Ideas of different groups are different.
 """
 
-import csv
 import itertools
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.core import IdeaText
+from pipeline.text.duplicates.between_languages import sentences
 from pipeline.text.duplicates.likeness import alike
 from pipeline.text.duplicates.pairs import expanded
 from pipeline.text.duplicates.resemblance import Evidence, evidence
@@ -25,8 +25,6 @@ from pipeline.text.lexical.features import FEATURES
 from pipeline.text.lexical.vectoriser import Vectoriser
 from training.pairs.edits import Pairs, edited
 from training.pairs.writing import written
-
-EXAMPLES = Path(__file__).parent / "examples.csv"
 
 # Little freedom: with more, the weights learn how these pairs were made, and judge real ones worse.
 _FREEDOM = 0.0005
@@ -56,10 +54,9 @@ class Taught:
     part: npt.NDArray[np.int64]
 
 
-def examples(path: Path = EXAMPLES) -> tuple[Pairs, list[str]]:
+def examples() -> tuple[Pairs, list[str]]:
     """Pairs that were written by hand or made from those, and the kind of each: same, related or different."""
-    with path.open(encoding="utf-8", newline="") as file:
-        texts = [(row["group"], row["role"], row["text"]) for row in csv.DictReader(file)]
+    texts = [(each.group, each.role, each.nl if each.first == "nl" else each.en) for each in sentences()]
     ideas = [IdeaText(str(number), text) for number, (_, _, text) in enumerate(texts)]
     pairs: Pairs = []
     kinds: list[str] = []

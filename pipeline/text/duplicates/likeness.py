@@ -1,6 +1,6 @@
 """How alike two ideas are, as a figure to rank by: words, titles, and meaning when there is an encoder.
 
-The figure is graded, not a probability: whether two ideas are the same is for `pipeline.text.duplicates.pairs` to say.
+Between two languages, words are what they usually are where the meaning is as near. The figure is graded, not a probability: whether two ideas are the same is for `pipeline.text.duplicates.pairs` to say.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.core import IdeaText
+from pipeline.text.duplicates.between_languages import BetweenLanguages, Languages, differ, spoken
 from pipeline.text.encoders.encoder import Encoder, beside_words
 from pipeline.text.lexical.features import FEATURES, Integers
 from pipeline.text.lexical.growing import GrowingRows
@@ -35,12 +36,15 @@ Likenesses = npt.NDArray[np.float64]
 class Described:
     """Ideas as features: `wholes` float32 (ideas, features) of unit length, `titles` likewise, empty rows for ideas
     without a title; `vectors` float32 (ideas, dimensions) of the encoder, (ideas, 0) without one; `meaning` says how
-    much these count beside words.
+    much these count beside words. `languages`: (ideas,), with which `between` reads what lies between two of them; all
+    alike where the encoder knows one language.
     """
 
     wholes: SparseRows
     titles: SparseRows
     vectors: Floats
+    languages: Languages
+    between: BetweenLanguages | None = None
     meaning: float = 0.0
 
     def __len__(self) -> int:
@@ -63,6 +67,8 @@ def describe(
     kept = RowsOnDisk if on_disk else GrowingRows
     wholes, titles = kept(len(vectoriser.features)), kept(len(vectoriser.features))
     vectors = np.zeros((len(ideas), encoder.dimensions if encoder else 0), dtype=np.float32)
+    between = BetweenLanguages.of(encoder)
+    languages = np.zeros(len(ideas), dtype=np.int8) if between is None else spoken(Wholes(ideas))
     for begin in range(0, len(ideas), _READ_AT_ONCE):
         batch = ideas[begin : begin + _READ_AT_ONCE]
         texts = [idea.whole for idea in batch]
@@ -74,6 +80,8 @@ def describe(
         wholes,
         titles,
         vectors,
+        languages,
+        between,
         beside_words(encoder.name if encoder else "none"),
     )
 
@@ -113,10 +121,11 @@ def likeness(described: Described, one: Integers, other: Integers) -> Likenesses
     for begin in range(0, len(one), _PAIRS_AT_ONCE):
         span = slice(begin, begin + _PAIRS_AT_ONCE)
         a, b = one[span], other[span]
-        whole = described.wholes.products(a, b)
+        expected = _expected(described, a, b)
+        whole = np.maximum(described.wholes.products(a, b), expected)
         titled = has_title[a] & has_title[b]
         title = whole.copy()
-        title[titled] = described.titles.products(a[titled], b[titled])
+        title[titled] = np.maximum(described.titles.products(a[titled], b[titled]), expected[titled])
         figures[span] = whole
         figures[span] += TITLE_SHARE * title
         if described.vectors.shape[1]:
@@ -124,6 +133,15 @@ def likeness(described: Described, one: Integers, other: Integers) -> Likenesses
     total = 1 + TITLE_SHARE + described.meaning
     shown: Likenesses = np.round(np.clip(figures / total, 0, 1), LIKENESS_DECIMALS).astype(np.float64)
     return shown
+
+
+def _expected(described: Described, one: Integers, other: Integers) -> Likenesses:
+    """The likeness in words that ideas in two languages would have in one: (pairs,), 0 for those in one language."""
+    expected = np.zeros(len(one))
+    if described.between is not None:
+        apart = differ(described.languages, one, other)
+        expected[apart] = described.between.words(meanings(described, one[apart], other[apart]))
+    return expected
 
 
 def meanings(described: Described, one: Integers, other: Integers) -> Likenesses:

@@ -2,7 +2,8 @@
 
 For files: everything is there at once, so rarity comes from all rows. Two searches are merged: one by words and
 character n-grams, in which features that very many ideas have are left out (they say little and cost most), and an
-exact one by the encoder's vectors. What either finds is then measured in full (see `pipeline.text.duplicates.likeness`).
+exact one by the encoder's vectors, among all and among those in the other language. What either finds is then measured
+in full (see `pipeline.text.duplicates.likeness`).
 """
 
 from collections.abc import Callable
@@ -12,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pipeline.text.duplicates.between_languages import BetweenLanguages, Languages
 from pipeline.text.duplicates.likeness import LIKENESS_DECIMALS, Described, Likenesses, likeness, meanings
 from pipeline.text.lexical.features import Integers
 from pipeline.text.lexical.sparse_rows import SparseRows
 from pipeline.text.lexical.vectoriser import Floats
 
 BY_WORDS, BY_MEANING = 80, 50
+BY_MEANING_ELSEWHERE = 10  # among those in the other language
 CROWD = 20
 # An idea that is near to very many is nobody's twin: part of how near it is to its own neighbours counts against it
 # (cross-domain similarity local scaling, Conneau and others, 2018).
@@ -35,13 +38,15 @@ class Found:
 
     `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `meaning`: float32, same shape,
     the cosine of the encoder's vectors, (ideas, 0) without one. `crowd`: float64 (ideas,), how alike an idea is to its
-    CROWD nearest on average.
+    CROWD nearest on average. `languages` and `between`: as in `Described`.
     """
 
     other: npt.NDArray[np.int32]
     likeness: Floats
     meaning: Floats
     crowd: Likenesses
+    languages: Languages
+    between: BetweenLanguages | None = None
 
 
 def look_up(described: Described, most: int, progress: Callable[[int], None] = lambda _: None) -> Found:
@@ -63,8 +68,8 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
         end = min(begin + block, count)
         one, other = _by_words(described.wholes.take(np.arange(begin, end))[:, columns] @ transposed, begin)
         if described.vectors.shape[1]:
-            more = _by_meaning(described.vectors[begin:end], described.vectors, begin)
-            one, other = np.concatenate([one, more[0]]), np.concatenate([other, more[1]])
+            more, found = _by_meaning(described, begin, end)
+            one, other = np.concatenate([one, more]), np.concatenate([other, found])
         keys = np.unique(one * count + other)
         one, other = keys // count, keys % count
         figure = _known(others, figures, one, other)
@@ -83,7 +88,7 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
             meaning[one[kept], rank[kept]] = meanings(described, one[kept], other[kept])
         progress(end)
     crowd = figures[:, :CROWD].astype(np.float64).sum(axis=1) / CROWD
-    return Found(others, figures, meaning, np.round(crowd, 6))
+    return Found(others, figures, meaning, np.round(crowd, 6), described.languages, described.between)
 
 
 def _known(others: npt.NDArray[np.int32], figures: Floats, one: Integers, other: Integers) -> Likenesses:
@@ -137,23 +142,38 @@ def _by_words(near: sparse.csr_matrix, begin: int) -> tuple[Integers, Integers]:
     return np.concatenate(ones), np.concatenate(others)
 
 
-def _by_meaning(some: Floats, vectors: Floats, begin: int) -> tuple[Integers, Integers]:
-    cosines = some @ vectors.T
-    count, most = cosines.shape[1], BY_MEANING + 1
+def _by_meaning(described: Described, begin: int, end: int) -> tuple[Integers, Integers]:
+    """The nearest of each idea from `begin` to `end` by the encoder, and the nearest in the other language."""
+    cosines = described.vectors[begin:end] @ described.vectors.T
+    everything = np.arange(cosines.shape[1])
+    found = [_nearest(cosines, everything[begin:end], everything, BY_MEANING)]
+    for language in (0, 1) if described.between is not None else ():
+        here = np.flatnonzero(described.languages[begin:end] == language)
+        elsewhere = np.flatnonzero(described.languages == 1 - language)
+        if len(here) and len(elsewhere):
+            some = cosines[np.ix_(here, elsewhere)]
+            found.append(_nearest(some, here + begin, elsewhere, BY_MEANING_ELSEWHERE))
+    ones, others = zip(*found, strict=True)
+    return np.concatenate(ones), np.concatenate(others)
+
+
+def _nearest(cosines: Floats, own: Integers, places: Integers, most: int) -> tuple[Integers, Integers]:
+    """Of each row, the idea at place `own`, the `most` columns with the highest cosines, those ideas at `places`."""
+    count = cosines.shape[1]
     lowest = np.full(len(cosines), -np.inf, dtype=np.float32)
     # Somewhat more than asked by an estimate from every sixteenth, so that few values need ranking.
     sample = cosines[:, ::16]
-    kept = most // 16 + 4
+    kept = (most + 1) // 16 + 4
     if sample.shape[1] > 4 * kept:
         lowest = np.partition(sample, sample.shape[1] - kept, axis=1)[:, sample.shape[1] - kept]
     ones: list[Integers] = [np.zeros(0, dtype=np.int64)]
     others: list[Integers] = [np.zeros(0, dtype=np.int64)]
-    for place, row in enumerate(cosines):
-        other = np.flatnonzero(row >= lowest[place])
-        if len(other) < most:
-            other = np.arange(count)
-        best = _best(other, row[other], begin + place, BY_MEANING)
-        ones.append(np.full(len(best), begin + place, dtype=np.int64))
+    for row, least, place in zip(cosines, lowest, own.tolist(), strict=True):
+        chosen = np.flatnonzero(row >= least)
+        if len(chosen) <= most:
+            chosen = np.arange(count)
+        best = _best(places[chosen], row[chosen], place, most)
+        ones.append(np.full(len(best), place, dtype=np.int64))
         others.append(best)
     return np.concatenate(ones), np.concatenate(others)
 

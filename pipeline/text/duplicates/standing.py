@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from pipeline.text.duplicates.between_languages import NEAR, differ
 from pipeline.text.duplicates.likeness import Likenesses
 from pipeline.text.duplicates.lookup import Found
 from pipeline.text.duplicates.resemblance import NAMES, Evidence
@@ -85,25 +86,66 @@ def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Lik
 
     The pair is `one` with its candidate in `column`.
     """
-    figure, best = _beside_next_best(found.likeness, found.other, one, column)
+    figure, best = _beside_next_best(found.likeness, found, one, column)
     by_words: Likenesses = np.log((figure + NEXT_TO_NOTHING) / (best + NEXT_TO_NOTHING))
     if not found.meaning.shape[1]:
         return by_words, None
-    figure, best = _beside_next_best(found.meaning, found.other, one, column)
+    figure, best = _beside_next_best(found.meaning, found, one, column)
     return by_words, figure - best
 
 
+def between_languages(
+    found: Found, one: Integers, column: Integers, other_numbers: Evidence
+) -> tuple[Booleans, Evidence]:
+    """Which pairs are a Dutch and an English idea, and how likely each is the same idea: (pairs,) each; 0 for the others.
+
+    `other_numbers`: (pairs,), 1 where each names a number that the other lacks. The lead is the lesser one of both ideas.
+    """
+    other = found.other[one, column].astype(np.int64)
+    probability = np.zeros(len(one))
+    apart = is_between(found, one, column)
+    if found.between is None or not apart.any():
+        return apart, probability
+    cosines = found.meaning[one, column][apart]
+    leads = np.minimum(
+        found.between.lead(cosines, _near_elsewhere(found, one[apart], other[apart])),
+        found.between.lead(cosines, _near_elsewhere(found, other[apart], one[apart])),
+    )
+    probability[apart] = found.between.probability(cosines, leads, other_numbers[apart])
+    return apart, probability
+
+
+def is_between(found: Found, one: Integers, column: Integers) -> Booleans:
+    """Which pairs are a Dutch and an English idea: (pairs,); none where the encoder doesn't know both."""
+    if found.between is None:
+        return np.zeros(len(one), dtype=np.bool_)
+    return differ(found.languages, one, found.other[one, column].astype(np.int64))
+
+
+def _near_elsewhere(found: Found, one: Integers, other: Integers) -> Floats:
+    """The highest cosines that each `one` has with ideas of the other language but `other`: (pairs, NEAR), NaN for none."""
+    others = found.other[one]
+    counts = differ(found.languages, one[:, None], others) & (others != other[:, None]) & (others >= 0)
+    cosines = np.where(counts, found.meaning[one], -np.inf)
+    nearest = -np.sort(-cosines, axis=1)[:, :NEAR]
+    return np.where(np.isfinite(nearest), nearest, np.nan)
+
+
 def _beside_next_best(
-    figures: Floats, others: npt.NDArray[np.int32], one: Integers, column: Integers
+    figures: Floats, found: Found, one: Integers, column: Integers
 ) -> tuple[Likenesses, Likenesses]:
-    other = others[one, column].astype(np.int64)
-    best = np.maximum(_next_best(figures, others, one, other), _next_best(figures, others, other, one))
+    other = found.other[one, column].astype(np.int64)
+    best = np.maximum(_next_best(figures, found, one, other), _next_best(figures, found, other, one))
     return figures[one, column].astype(np.float64), best
 
 
-def _next_best(figures: Floats, others: npt.NDArray[np.int32], one: Integers, other: Integers) -> Likenesses:
-    """The best figure that each `one` has with anything but `other`: (pairs,)."""
-    rows = np.where((others[one] == other[:, None]) | (others[one] < 0), 0.0, figures[one])
+def _next_best(figures: Floats, found: Found, one: Integers, other: Integers) -> Likenesses:
+    """The best figure that each `one` has with anything in its language but `other`: (pairs,)."""
+    others = found.other[one]
+    left_out = (others == other[:, None]) | (others < 0)
+    if found.between is not None:
+        left_out |= differ(found.languages, one[:, None], others)
+    rows = np.where(left_out, 0.0, figures[one])
     best: Likenesses = rows.max(axis=1).astype(np.float64)
     return best
 

@@ -12,8 +12,16 @@ from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.likeness import describe
 from pipeline.text.duplicates.lookup import CROWD_SHARE, Found, look_up
 from pipeline.text.duplicates.pairs import PairModel
-from pipeline.text.duplicates.resemblance import Evidence
-from pipeline.text.duplicates.standing import SAME_AMONG_MANY, among_many, lead, may_be_template, rareness
+from pipeline.text.duplicates.resemblance import NAMES, Evidence
+from pipeline.text.duplicates.standing import (
+    SAME_AMONG_MANY,
+    among_many,
+    between_languages,
+    is_between,
+    lead,
+    may_be_template,
+    rareness,
+)
 from pipeline.text.encoders.encoder import Encoder
 from pipeline.text.lexical.features import Integers
 
@@ -131,10 +139,13 @@ class _Compared:
         count = len(self._found.other)
         some = np.arange(_ASKED) * count // _ASKED if count > _ASKED else np.arange(count)
         one, column = _best(self._found, some, 1)
+        # By those in one language: between two, likeness is told in another way.
+        kept = ~is_between(self._found, one, column)
+        one, column = one[kept], column[kept]
         probability, _ = self._look(one, column)
         leads = lead(self._found, one, column)
         # An idea that is like nothing has no twin either.
-        best = np.zeros(len(some))
+        best = np.zeros(len(some) - int((~kept).sum()))
         best[: len(one)] = among_many(probability, leads)
         return rareness(best, with_encoder=leads[1] is not None)
 
@@ -146,13 +157,16 @@ class _Compared:
     def _compare(self, one: Integers, column: Integers) -> tuple[Evidence, Booleans]:
         weights = self._model.weights
         probability, seen = self._look(one, column)
-        equal = probability >= 1
-        same = probability >= weights.same_from
+        by_itself = probability
+        equal = by_itself >= 1
+        same = by_itself >= weights.same_from
         if self._is_among_many:
-            by_itself = probability
-            probability = among_many(probability, lead(self._found, one, column), self._rareness)
+            probability = among_many(by_itself, lead(self._found, one, column), self._rareness)
             same = (probability >= SAME_AMONG_MANY) & ~may_be_template(by_itself, seen, weights.same_from)
-        same |= equal
+        # Between two languages a lead in words says nothing, and the encoder alone is never enough for *same*.
+        apart, translated = between_languages(self._found, one, column, seen[:, NAMES.index("numbers")])
+        probability = np.where(apart, np.maximum(by_itself, translated), probability)
+        same = np.where(apart, by_itself >= weights.same_from, same) | equal
         probability = np.where(
             same, np.maximum(probability, weights.same_from), np.minimum(probability, weights.at_most_maybe)
         )

@@ -20,7 +20,7 @@ LIKENESS = np.array([[0.6, 0.2], [0.6, 0.3], [0.2, 0.3], [0.1, 0.0]], dtype=np.f
 
 
 def found(meaning):
-    return Found(OTHER, LIKENESS, meaning, np.zeros(4))
+    return Found(OTHER, LIKENESS, meaning, np.zeros(4), np.zeros(4, dtype=np.int8))
 
 
 def test_the_lead_is_over_the_best_other_of_either_side():
@@ -53,7 +53,13 @@ def test_the_same_difference_says_more_between_smaller_figures():
     for figure, next_best in ((0.4, 0.2), (0.8, 0.6)):
         likeness = np.array([[figure, 0], [figure, 0], [next_best, 0]], dtype=np.float32)
         likeness[0, 1], other[0, 1] = next_best, 2
-        ahead.append(lead(Found(other, likeness, nothing, np.zeros(3)), np.array([0]), np.array([0]))[0][0])
+        ahead.append(
+            lead(
+                Found(other, likeness, nothing, np.zeros(3), np.zeros(3, dtype=np.int8)),
+                np.array([0]),
+                np.array([0]),
+            )[0][0]
+        )
     assert ahead[0] > ahead[1] > 0
 
 

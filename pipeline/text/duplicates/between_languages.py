@@ -1,0 +1,161 @@
+"""A Dutch idea and its English double: between two languages words say nothing, and all rests on the encoder.
+
+How near an encoder brings a sentence and its translation differs from one encoder to the next, and an English one
+doesn't bring them together at all. So it is measured, on sentences that the project wrote in both languages: how near
+translations lie, and how near what merely looks alike. Everything else is told on the scale between these two.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from pipeline.text.duplicates.resemblance import Evidence
+from pipeline.text.encoders.encoder import Encoder
+from pipeline.text.lexical.language import languages
+
+BOTH = ("nl", "en")
+# So many of the nearest in the other language tell how near just any are.
+NEAR = 5
+# Of the project's own sentences a smaller share that lies nearest to its translation means that the encoder doesn't know both
+# languages. Kader's own has 95 in 100, all-MiniLM-L6-v2, which learned English alone, some 30.
+_LEAST_FIRST = 0.6
+# In log odds. Fitted by logistic regression on sentences and their translations among 1 to 8,000 others (STS benchmark,
+# part "train"), and on Dutch and English ideas, questions and petitions of which none is the other's translation;
+# and rounded (see docs/duplicates.md).
+_OFFSET, _A_LIKENESS, _A_LEAD = -7.0, 5.5, 5.0
+# When each names a number that the other lacks: the weight of the same, fitted on the project's own sentences.
+_OTHER_NUMBERS = -1.6
+# What words make, on average, of two ideas in one language that lie as near: a parabola through what was measured on the
+# project's sentences and the STS benchmark, part "dev".
+_WORDS_LEAST, _WORDS_MORE = 0.08, 0.68
+_DECIMALS = 6
+
+Languages = npt.NDArray[np.int8]
+Floats = npt.NDArray[np.floating]
+Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenLanguages:
+    """How an encoder's cosines between Dutch and English ideas are to be read.
+
+    `unlike`: the cosine of the nearest sentences that mean something else; `alike`: that of translations.
+    """
+
+    unlike: float
+    alike: float
+
+    @classmethod
+    def of(cls, encoder: Encoder | None) -> "BetweenLanguages | None":
+        """Measured once a process and encoder; None for an encoder that doesn't know both languages, and for none.
+
+        Kader's own encoder takes some 20 ms for it, others seconds.
+        """
+        return None if encoder is None else _measured(_Named(encoder))
+
+    def likeness(self, cosines: Floats) -> Evidence:
+        """Where two ideas lie between merely looking alike (0) and being each other's translation (1): (pairs,)."""
+        told: Evidence = (np.asarray(cosines, dtype=np.float64) - self.unlike) / (self.alike - self.unlike)
+        return told
+
+    def words(self, cosines: Floats) -> Evidence:
+        """The likeness in words, in [0, 1], that two ideas in one language would have: (pairs,)."""
+        expected: Evidence = np.where(
+            np.asarray(cosines) <= 0,
+            0.0,
+            _WORDS_LEAST + _WORDS_MORE * np.maximum(self.likeness(cosines), 0) ** 2,
+        )
+        return np.clip(expected, 0, 1)
+
+    def lead(self, cosines: Floats, others: Floats) -> Evidence:
+        """How much nearer each pair is than what is nearest besides: (pairs,), on the scale of `likeness`.
+
+        `others`: (pairs, n), the cosines of the idea to the nearest of the other language besides, best first, NaN for
+        none. Where there are few others, an ordinary distance stands for those that are missing.
+        """
+        padded = np.zeros((len(cosines), NEAR))
+        most = min(NEAR, others.shape[1])
+        padded[:, :most] = np.maximum(np.nan_to_num(self.likeness(others[:, :most]), nan=0.0), 0)
+        led: Evidence = self.likeness(cosines) - padded.mean(axis=1)
+        return led
+
+    def probability(self, cosines: Floats, leads: Evidence, other_numbers: Evidence) -> Evidence:
+        """How likely each pair is the same idea: (pairs,), calibrated. `leads`: as `lead` has it; `other_numbers`: 1 where
+        each names a number that the other lacks.
+        """
+        odds = (
+            _OFFSET + _A_LIKENESS * self.likeness(cosines) + _A_LEAD * leads + _OTHER_NUMBERS * other_numbers
+        )
+        told: Evidence = np.round(expit(odds), _DECIMALS)
+        return told
+
+
+def spoken(texts: Sequence[str]) -> Languages:
+    """The language of each text of a set, int8 (texts,): its place in BOTH, -1 for another one.
+
+    What is too short to tell is taken for what most are written in.
+    """
+    places = np.array([BOTH.index(each) if each in BOTH else -1 for each in languages(texts)], dtype=np.int8)
+    usual = int((places == 1).sum() > (places == 0).sum())
+    again = languages(texts, [BOTH[usual]] * len(texts))
+    return np.array([BOTH.index(each) if each in BOTH else -1 for each in again], dtype=np.int8)
+
+
+def differ(languages: Languages, one: npt.NDArray[np.integer], other: npt.NDArray[np.integer]) -> Booleans:
+    """Whether the ideas at places `one` and `other` are a Dutch and an English one: (pairs,)."""
+    ours, theirs = languages[one], languages[other]
+    return np.asarray((ours != theirs) & (ours >= 0) & (theirs >= 0))
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One idea in both languages. `role`: in each group all that are "same" are one idea, and "related" ones are others that
+    look like it. `first`: the language in which it was written first.
+    """
+
+    group: str
+    role: str
+    first: str
+    nl: str
+    en: str
+
+
+def sentences() -> list[Sentence]:
+    """The project's own sentences in both languages."""
+    content = (files("pipeline.text.duplicates") / "both_languages.csv").read_text(encoding="utf-8")
+    return [Sentence(**row) for row in csv.DictReader(content.splitlines())]
+
+
+class _Named:
+    """An encoder that is the same as another one of the same name."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Named) and other.encoder.name == self.encoder.name
+
+    def __hash__(self) -> int:
+        return hash(self.encoder.name)
+
+
+@lru_cache(maxsize=4)
+def _measured(named: _Named) -> BetweenLanguages | None:
+    known = sentences()
+    dutch = named.encoder.encode([each.nl for each in known]).astype(np.float64)
+    english = named.encoder.encode([each.en for each in known]).astype(np.float64)
+    groups = np.array([each.group for each in known])
+    cosines = np.round(np.einsum("id,jd->ij", dutch, english), _DECIMALS)
+    elsewhere = np.where(groups[:, None] == groups, -1.0, cosines)
+    first = [(table.argmax(axis=1) == np.arange(len(table))).mean() for table in (cosines, cosines.T)]
+    nearest = [np.sort(table, axis=1)[:, -NEAR:].mean() for table in (elsewhere, elsewhere.T)]
+    unlike, alike = float(np.mean(nearest)), float(cosines.diagonal().mean())
+    if np.mean(first) < _LEAST_FIRST or alike <= unlike:
+        return None
+    return BetweenLanguages(round(unlike, _DECIMALS), round(alike, _DECIMALS))
