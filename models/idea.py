@@ -144,6 +144,8 @@ class IdeaReading(Base):
     trouble: Mapped[LongText | None]
     # Its rarest words as hashed features, 4 bytes each; None for what was read before they were kept.
     rare: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The signs of the encoder's part of the vector; None for what was read before they were kept.
+    meaning: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class TextModelVersion(Base):

@@ -15,6 +15,7 @@ from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.duplicates.second_look import look_again, note_tonight, tonight
 from pipeline.store.reading.claims import is_anything_received
 from pipeline.store.reading.readings import read_waiting
+from pipeline.store.search.elsewhere import keep_meanings
 from pipeline.store.search.rare import keep_words
 from pipeline.store.search.recall import measure_recall, note_recall
 from pipeline.store.textmodels.reprocessing import work_on_runs
@@ -176,6 +177,7 @@ def look(here: Runtime) -> bool:
     if mind is None or not most:
         return False
     keep_words(here.database, most=most)
+    keep_meanings(here.database, mind.model.parts.space, most=most)
     looked = look_again(
         here.database,
         mind,

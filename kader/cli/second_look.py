@@ -9,6 +9,7 @@ from kader.cli.here import bar, here, now, say_json
 from kader.cli.telling import counted
 from kader.errors import UserError
 from pipeline.store.duplicates.second_look import look_again
+from pipeline.store.search.elsewhere import keep_meanings
 from pipeline.store.search.rare import keep_words
 from pipeline.store.search.recall import measure_recall, note_recall
 from pipeline.store.textmodels.loading import load_mind
@@ -30,6 +31,7 @@ def command(*, most: int | None, as_json: bool) -> None:
             raise UserError("There is no text model yet: run 'kader train' first.")
         task = shown.add_task("comparing again", total=None)
         keep_words(database, most=sys.maxsize if most is None else most)
+        keep_meanings(database, mind.model.parts.space, most=sys.maxsize if most is None else most)
         looked = look_again(
             database,
             mind,

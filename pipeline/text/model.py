@@ -1,7 +1,7 @@
 """The text model in service: reads ideas, in batches, and says what it sees in them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from kader.errors import UserError
 from pipeline.asking import Autonomy
 from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason
 from pipeline.text.certainty.calibration import NEVER, Calibration
+from pipeline.text.duplicates.between_languages import BetweenLanguages
 from pipeline.text.duplicates.similar import Similar, similar
 from pipeline.text.encoders.encoder import Encoder
 from pipeline.text.explaining.limits import LimitIndex
@@ -97,6 +98,11 @@ class TextModel:
         own = self.parts.calibration.own_promise
         return tuple(slug for slug, by_itself in zip(self.frameworks, own, strict=True) if by_itself)
 
+    @property
+    def between(self) -> BetweenLanguages | None:
+        """How to compare ideas in two languages; None when the encoder doesn't know both."""
+        return BetweenLanguages.of(self._encoder)
+
     def read(self, ideas: Sequence[IdeaText]) -> list[Reading]:
         """Read ideas, many at a time; an idea gets the same reading alone as in any batch."""
         readings: list[Reading] = []
@@ -108,9 +114,13 @@ class TextModel:
         """Only the vectors, float32 (texts, dimensions): for searching while somebody types."""
         return self.parts.space.place(count(texts), self._encoded(texts))
 
-    def similar(self, draft: str, candidates: Sequence[IdeaText], *, most: int) -> list[Similar]:
+    def similar(
+        self, draft: str, candidates: Sequence[IdeaText], *, elsewhere: Collection[str] = (), most: int
+    ) -> list[Similar]:
         """Which of `candidates` resemble what somebody is typing: see `pipeline.text.duplicates.similar`."""
-        return similar(draft, candidates, self.parts.vectoriser, self._encoder, most=most)
+        return similar(
+            draft, candidates, self.parts.vectoriser, self._encoder, elsewhere=elsewhere, most=most
+        )
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The linear score of each text and framework: (texts, frameworks)."""
@@ -155,6 +165,7 @@ class TextModel:
                 ),
                 parts.precedents.nearest(ideas, vectors, self.frameworks),
                 rare_words(counted.occurrences),
+                parts.space.signs(vectors) if self.between is not None else [b""] * len(ideas),
                 strict=True,
             )
         ]

@@ -13,7 +13,7 @@ from models.words import LinkState
 from pipeline.asking import Asking, kept_asking
 from pipeline.routing import DOUBTS
 from pipeline.store.duplicates.links import was_called_different
-from web.queries.matching import Parts, common_words, marked
+from web.queries.matching import Parts, common_words, is_translated, marked
 
 MOST_TWINS = 50
 _SHOWN_FIRST = (
@@ -92,6 +92,7 @@ class TwinView:
     probability: float
     shared: str
     differs: str
+    is_translated: bool
     is_original: bool
     reference: str
     title: Parts
@@ -222,13 +223,15 @@ def suggested_twins(session: Session, idea_ids: Collection[int]) -> dict[int, tu
 def _twin(link: DuplicateLink, twin: Idea) -> TwinView:
     is_original = link.original_id == twin.id
     title, words = marked(twin.title, twin.text, link.evidence, idea_id=twin.id, is_later=not is_original)
-    shared, differs = common_words(str(link.evidence.get("reason", "")))
+    reason = str(link.evidence.get("reason", ""))
+    shared, differs = common_words(reason)
     return TwinView(
         link_id=link.id,
         state=link.state,
         probability=link.score,
         shared=shared,
         differs=differs,
+        is_translated=is_translated(reason),
         is_original=is_original,
         reference=twin.reference,
         title=title,

@@ -7,6 +7,7 @@ from typing import Any
 Parts = tuple[tuple[str, bool], ...]
 
 _SHARED, _DIFFERS = "shared: ", "differs: "
+_TRANSLATED = "translated"
 
 
 def common_words(reason: str) -> tuple[str, str]:
@@ -18,6 +19,11 @@ def common_words(reason: str) -> tuple[str, str]:
         elif part.startswith(_DIFFERS):
             differs = part.removeprefix(_DIFFERS)
     return shared, differs
+
+
+def is_translated(reason: str) -> bool:
+    """Whether a reason, as the pair model gives it, is that both say the same in two languages."""
+    return reason.split("; ", maxsplit=1)[0] == _TRANSLATED
 
 
 def marked(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Assessment, DuplicateLink, Framework, Idea
@@ -77,7 +77,11 @@ def decided_pairs(session: Session) -> tuple[DecidedPair, ...]:
         .join(earlier, earlier.id == DuplicateLink.original_id)
         .outerjoin(placed, placed.id == earlier.framework_id)
         .outerjoin(Assessment, (Assessment.idea_id == later.id) & (Assessment.number == 1))
-        .where(DuplicateLink.state != LinkState.SUGGESTED)
+        .where(
+            DuplicateLink.state != LinkState.SUGGESTED,
+            # Of ideas in two languages the words, which are what is learned from, say nothing.
+            or_(later.language.is_(None), earlier.language.is_(None), later.language == earlier.language),
+        )
         .order_by(DuplicateLink.id.desc())
         .limit(MOST)
     ).all()

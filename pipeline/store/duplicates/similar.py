@@ -13,6 +13,7 @@ from pipeline.lifecycle import JOINABLE, Status
 from pipeline.store.duplicates.known import load_ledger
 from pipeline.store.search.mind import Mind
 from pipeline.text.lexical.features import occurrences
+from pipeline.text.lexical.language import languages
 from pipeline.text.lexical.rare import rare_words
 
 # Candidates from each of the two sides; of a draft the title alone may be there.
@@ -42,19 +43,20 @@ def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[S
     """The `most` ideas most like a text of any length, best first; looks at a bounded number of candidates."""
     first_unread = select(func.min(Idea.id)).where(Idea.status == IdeaStatus.RECEIVED).scalar_subquery()
     up_to = session.scalar(select(func.coalesce(first_unread - 1, func.max(Idea.id)))) or 0
-    mind.index.follow(session, up_to=up_to)
-    mind.words.follow(session, up_to=up_to)
+    mind.follow(session, up_to=up_to)
     above = up_to + 1
-    by_vector = mind.index.before(
-        session, [above], mind.model.vectors([text]), _CANDIDATES, least=_LEAST_COSINE
-    )[0]
+    vectors = mind.model.vectors([text])
+    by_vector = mind.index.before(session, [above], vectors, _CANDIDATES, least=_LEAST_COSINE)[0]
+    by_meaning = mind.meanings.before(session, mind.index, [above], languages([text]), vectors)[0]
     by_words = mind.words.index.search(
         rare_words(occurrences([text])), _CANDIDATES, before=np.array([above], dtype=np.int64)
     )[0]
-    near = sorted({*(hit.key for hit in by_vector), *by_words})
+    near = sorted({*(hit.key for hit in by_vector), *(each.key for each in by_meaning), *by_words})
     ledger = load_ledger(session, near)
     candidates = [ledger.texts[each] for each in near if each in ledger.texts]
-    best = [int(each.idea) for each in mind.model.similar(text, candidates, most=_CANDIDATES)]
+    elsewhere = {str(each.key) for each in by_meaning}
+    alike = mind.model.similar(text, candidates, elsewhere=elsewhere, most=_CANDIDATES)
+    best = [int(each.idea) for each in alike]
     originals = dict.fromkeys(ledger.original_of(each).id for each in best)
     chosen = [ledger.ideas[each] for each in originals if ledger.ideas[each].status is not Status.RECEIVED][
         :most
@@ -67,13 +69,13 @@ def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[S
             .group_by(DuplicateLink.original_id)
         ).all()
     )
-    languages = dict(session.execute(select(Idea.id, Idea.language).where(Idea.id.in_(ids))).all())
+    written_in = dict(session.execute(select(Idea.id, Idea.language).where(Idea.id.in_(ids))).all())
     return tuple(
         SimilarIdea(
             each.id,
             each.reference,
             shorten(each.title, _LONGEST_TITLE, placeholder="…"),
-            languages.get(each.id),
+            written_in.get(each.id),
             each.status.value,
             1 + joined.get(each.id, 0),
             each.status in JOINABLE,

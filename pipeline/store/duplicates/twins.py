@@ -1,6 +1,7 @@
 """Finds the earlier ideas that may be the same, and compares them closely."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,36 +13,49 @@ from pipeline.facts import Resemblance
 from pipeline.store.duplicates.decided import About, context_of
 from pipeline.store.duplicates.known import Ledger, earliest_by_fingerprint, load_words
 from pipeline.store.reading.ready import Ready
+from pipeline.store.search.elsewhere import Elsewhere
 from pipeline.store.search.mind import Mind
-from pipeline.text.duplicates.pairs import CONTEXT, apart
+from pipeline.text.duplicates.between_languages import BetweenLanguages
+from pipeline.text.duplicates.pairs import CONTEXT, Translated, apart
 
 # How many earlier ideas are compared closely: the nearest by vector, and those that share most rare words. Of reports
 # that people marked as duplicates 10 of 16 are among the first alone and 12 among both (Eclipse, OpenOffice).
 NEIGHBOURS = 5
 BY_WORDS = 5
+# Of the other language NEAR more are compared (see `pipeline.store.search.elsewhere`).
 # Below this cosine the pair model says "new" in any case, so the pair need not be compared closely.
 PLAUSIBLE_COSINE = 0.35
 
-Near = dict[int, list[tuple[int, float]]]
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An earlier idea that may be a twin: its cosine in the vector space, and what the encoder says of it if it is in the
+    other language.
+    """
+
+    key: int
+    cosine: float
+    elsewhere: Elsewhere | None = None
+
+
+Near = dict[int, list[Candidate]]
 
 
 def neighbourhood(session: Session, batch: Sequence[Ready], mind: Mind) -> tuple[Near, Ledger]:
     """The earlier ideas that may be twins of these, and what they are compared by; see `decisive` for the rest."""
-    mind.index.follow(session, up_to=batch[-1].facts.id)
-    mind.words.follow(session, up_to=batch[-1].facts.id)
+    mind.follow(session, up_to=batch[-1].facts.id)
     while True:
         near = find_near(session, batch, mind)
         ledger = load_words(session, first_ids(near))
-        earlier = {key for found in near.values() for key, _ in found}
+        earlier = {each.key for found in near.values() for each in found}
         if not (gone := earlier - ledger.texts.keys()):
             return near, ledger
         # Deleted since they were followed: they must not hide those who are there.
-        mind.index.forget(gone)
-        mind.words.forget(gone)
+        mind.forget(gone)
 
 
 def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
-    """For each idea the earlier ones that may be its twin, as (id, cosine); the indexes must be up to date."""
+    """For each idea the earlier ones that may be its twin; the indexes must be up to date."""
     near: Near = {each.facts.id: [] for each in batch}
     readable = [each for each in batch if len(each.reading.vector)]
     if readable:
@@ -51,23 +65,30 @@ def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
         by_words = mind.words.index.search(
             [each.reading.rare for each in readable], BY_WORDS, before=np.array(keys, dtype=np.int64)
         )
+        by_meaning = mind.meanings.before(
+            session, mind.index, keys, [each.reading.language for each in readable], vectors
+        )
         found = [
-            list(dict.fromkeys([*(hit.key for hit in hits), *shared]))
-            for hits, shared in zip(by_vector, by_words, strict=True)
+            list(dict.fromkeys([*(hit.key for hit in hits), *shared, *(each.key for each in meant)]))
+            for hits, shared, meant in zip(by_vector, by_words, by_meaning, strict=True)
         ]
         # Once more for those of the vectors too: what a search gives differs a hair from store to store.
         cosines = mind.index.cosines(session, vectors, found)
-        for key, ids, close in zip(keys, found, cosines, strict=True):
-            near[key] = list(zip(ids, close, strict=True))
+        for key, ids, close, meant in zip(keys, found, cosines, by_meaning, strict=True):
+            elsewhere = {each.key: each for each in meant}
+            near[key] = [
+                Candidate(each, cosine, elsewhere.get(each)) for each, cosine in zip(ids, close, strict=True)
+            ]
     # Equal words may have no vector at all (an emoji, another script), yet they are the same idea.
     earliest = earliest_by_fingerprint(session, {each.fingerprint for each in batch})
     for each in batch:
         first = earliest[each.fingerprint]
-        if first < each.facts.id and first not in {key for key, _ in near[each.facts.id]}:
-            near[each.facts.id].append((first, 1.0))
         said = each.facts.same_as_id
-        if said is not None and said < each.facts.id and said not in {key for key, _ in near[each.facts.id]}:
-            near[each.facts.id].append((said, 1.0))
+        for other in (first, said):
+            if other is None or other >= each.facts.id:
+                continue
+            if all(known.key != other for known in near[each.facts.id]):
+                near[each.facts.id].append(Candidate(other, 1.0))
     return near
 
 
@@ -76,18 +97,30 @@ def compare(
 ) -> dict[int, list[tuple[int, PairVerdict]]]:
     """What is made of each idea and its near ones: id to (earlier id, verdict)."""
     words = ledger.texts | {each.facts.id: each.words for each in batch}
-    pairs = [(idea_id, earlier, cosine) for idea_id, found in near.items() for earlier, cosine in found]
+    pairs = [(idea_id, each) for idea_id, found in near.items() for each in found]
     verdicts = mind.pairs.compare(
-        [(words[idea_id], words[earlier]) for idea_id, earlier, _ in pairs],
-        np.asarray([cosine for _, _, cosine in pairs], dtype=np.float32),
-        _context(batch, pairs, ledger),
+        [(words[idea_id], words[each.key]) for idea_id, each in pairs],
+        np.asarray([each.cosine for _, each in pairs], dtype=np.float32),
+        _context(batch, [(idea_id, each.key) for idea_id, each in pairs], ledger),
+        _translated([each.elsewhere for _, each in pairs], mind.meanings.between),
     )
     compared: dict[int, list[tuple[int, PairVerdict]]] = {each.facts.id: [] for each in batch}
-    for (idea_id, earlier, _), verdict in zip(pairs, verdicts, strict=True):
-        files = ledger.files.get(idea_id, set()), ledger.files.get(earlier, set())
-        careful_one = careful(verdict, words[idea_id], words[earlier], files=files)
-        compared[idea_id].append((earlier, careful_one))
+    for (idea_id, each), verdict in zip(pairs, verdicts, strict=True):
+        files = ledger.files.get(idea_id, set()), ledger.files.get(each.key, set())
+        careful_one = careful(verdict, words[idea_id], words[each.key], files=files)
+        compared[idea_id].append((each.key, careful_one))
     return compared
+
+
+def _translated(found: Sequence[Elsewhere | None], between: BetweenLanguages | None) -> Translated | None:
+    """What the encoder says of pairs in two languages, as the pair model wants it."""
+    if between is None or not any(found):
+        return None
+    return Translated(
+        between,
+        np.array([np.nan if each is None else each.cosine for each in found]),
+        np.array([np.nan if each is None else each.lead for each in found]),
+    )
 
 
 def decisive(batch: Sequence[Ready], compared: Mapping[int, Sequence[tuple[int, PairVerdict]]]) -> set[int]:
@@ -103,7 +136,7 @@ def decisive(batch: Sequence[Ready], compared: Mapping[int, Sequence[tuple[int, 
 
 
 def _context(
-    batch: Sequence[Ready], pairs: Sequence[tuple[int, int, float]], ledger: Ledger
+    batch: Sequence[Ready], pairs: Sequence[tuple[int, int]], ledger: Ledger
 ) -> npt.NDArray[np.float64]:
     """What is known of pairs besides their words, as the pair model wants it."""
     about = ledger.about | {
@@ -116,7 +149,7 @@ def _context(
     }
     nobody = About(None, None, None)
     context = np.array(
-        [context_of(about.get(one, nobody), about.get(other, nobody)) for one, other, _ in pairs],
+        [context_of(about.get(one, nobody), about.get(other, nobody)) for one, other in pairs],
         dtype=np.float64,
     ).reshape(-1, len(CONTEXT))
     context[:, 2] = apart(context[:, 2])
@@ -156,6 +189,8 @@ def _strength(seen: Resemblance) -> tuple[bool, bool, float]:
     return seen.is_said, seen.sameness is Sameness.SAME, seen.probability
 
 
-def first_ids(near: Mapping[int, Sequence[tuple[int, float]]]) -> set[int]:
+def first_ids(near: Near) -> set[int]:
     """All ids that are to be compared: the earlier ones that were found, and those for which they were."""
-    return {each for idea_id, found in near.items() if found for each in (idea_id, *dict(found))}
+    return {
+        each for idea_id, found in near.items() if found for each in (idea_id, *(one.key for one in found))
+    }

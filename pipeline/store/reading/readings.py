@@ -221,6 +221,7 @@ def reading_row(
             "language": "",
             "trouble": trouble,
             "rare": b"",
+            "meaning": b"",
         }
     return {
         "idea_id": idea_id,
@@ -233,4 +234,5 @@ def reading_row(
         "language": reading.language,
         "trouble": None,
         "rare": kept_words(reading.rare),
+        "meaning": reading.meaning,
     }

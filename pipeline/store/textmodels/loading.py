@@ -1,5 +1,6 @@
 """The text model in use, loaded with all that belongs to it."""
 
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from kader.settings import Settings
 from models import TextModelVersion
 from models.session import Database
+from pipeline.store.search.elsewhere import FollowingMeanings
 from pipeline.store.search.mind import Mind
 from pipeline.store.search.neighbour_choice import open_index
 from pipeline.store.search.rare import FollowingWords
@@ -37,7 +39,7 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
         if previous.pairs.version == weights.version:
             return previous
         pairs = PairModel(previous.model.parts.vectoriser, weights)
-        return Mind(previous.model, pairs, previous.index, previous.words)
+        return replace(previous, pairs=pairs)
     model = load_choosing(
         settings.models / active.version, expected=active.version, choose=partial(_trained_with, settings)
     )
@@ -48,9 +50,11 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
         dimensions=model.dimensions,
         previous=None if previous is None else previous.index,
     )
-    keeps_words = previous is not None and previous.words.space == model.space
-    words = previous.words if previous is not None and keeps_words else FollowingWords(model.space)
-    return Mind(model, PairModel(model.parts.vectoriser, weights), index, words)
+    pairs = PairModel(model.parts.vectoriser, weights)
+    if previous is not None and previous.words.space == model.space:
+        return Mind(model, pairs, index, previous.words, previous.meanings)
+    meanings = FollowingMeanings(model.parts.space, model.between)
+    return Mind(model, pairs, index, FollowingWords(model.space), meanings)
 
 
 def _trained_with(settings: Settings, name: str) -> Encoder | None:

@@ -244,7 +244,9 @@ def _kept_space(settings: Settings, active: TextModelVersion) -> VectorSpace | N
 def _embed_all(database: Database, model: TextModel, progress: Progress | None) -> None:
     """Place all settled ideas in the model's own space, so that none of them can be missed as a twin."""
     kept = select(IdeaReading.id).where(IdeaReading.idea_id == Idea.id, IdeaReading.space == model.space)
-    waiting = select(Idea.id, Idea.title, Idea.text).where(Idea.settled_at.is_not(None), ~kept.exists())
+    waiting = select(Idea.id, Idea.title, Idea.text, Idea.language).where(
+        Idea.settled_at.is_not(None), ~kept.exists()
+    )
     with database.reading() as session:
         total = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
     done = 0
@@ -253,7 +255,10 @@ def _embed_all(database: Database, model: TextModel, progress: Progress | None) 
             rows = session.execute(waiting.order_by(Idea.id).limit(_BLOCK)).all()
         if not rows:
             return
-        readings = read_texts([IdeaText(str(idea_id), text, title) for idea_id, title, text in rows], model)
+        readings = read_texts(
+            [IdeaText(str(idea_id), text, title, language or "") for idea_id, title, text, language in rows],
+            model,
+        )
         with database.writing() as session:
             keep_readings(
                 session,

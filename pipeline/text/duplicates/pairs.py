@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from kader.errors import PermanentError
 from pipeline.core import IdeaText, PairVerdict, Sameness
+from pipeline.text.duplicates.between_languages import BetweenLanguages
 from pipeline.text.duplicates.kept_traits import KeptTraits
 from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.resemblance import NAMES, Evidence, evidence
@@ -49,6 +50,22 @@ class PairWeights:
     def at_most_maybe(self) -> float:
         """The highest probability of what is left to a person."""
         return self.same_from - 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Translated:
+    """What the encoder says of pairs of a Dutch and an English idea: `cosines` and `leads` (pairs,), as `between` wants
+    them; NaN for other pairs.
+    """
+
+    between: BetweenLanguages
+    cosines: Evidence
+    leads: Evidence
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Which pairs are of two languages: (pairs,)."""
+        return ~np.isnan(self.cosines)
 
 
 def apart(days: npt.NDArray[np.floating]) -> Evidence:
@@ -98,20 +115,50 @@ class PairModel:
         pairs: Sequence[tuple[IdeaText, IdeaText]],
         cosines: npt.NDArray[np.floating],
         context: Evidence | None = None,
+        translated: Translated | None = None,
     ) -> list[PairVerdict]:
         """A verdict for each pair; `cosines`: (pairs,), their likeness in the vector space; `context`: (pairs,
-        len(CONTEXT)), None where nothing is known.
+        len(CONTEXT)), None where nothing is known; `translated`: what is known of pairs in two languages.
 
-        The reason is language-neutral: what the two share and in what they differ, in their own words.
+        The reason is language-neutral: what the two share and in what they differ, in their own words; or that they mean
+        the same in two languages.
         """
-        probabilities = self.probabilities(pairs, cosines, context).tolist()
-        sameness = [self.sameness(probability) for probability in probabilities]
-        alike = [pair for pair, said in zip(pairs, sameness, strict=True) if said is not Sameness.NEW]
-        told = iter(zip(wordings(alike, self._vectoriser), passages(alike, self._vectoriser), strict=True))
+        probabilities = self.probabilities(pairs, cosines, context)
+        by_meaning = np.zeros(len(pairs), dtype=np.bool_)
+        if translated is not None and translated.known.any():
+            meant = self._by_meaning(pairs, translated)
+            by_meaning = meant > probabilities
+            probabilities = np.where(by_meaning, meant, probabilities)
+        sameness = [self.sameness(probability) for probability in probabilities.tolist()]
+        alike = [place for place, said in enumerate(sameness) if said is not Sameness.NEW]
+        chosen = [pairs[place] for place in alike]
+        told = dict(
+            zip(
+                alike,
+                zip(
+                    wordings(chosen, self._vectoriser, by_meaning=by_meaning[alike].tolist()),
+                    passages(chosen, self._vectoriser),
+                    strict=True,
+                ),
+                strict=True,
+            )
+        )
         return [
-            PairVerdict(probability, said, *(("", ()) if said is Sameness.NEW else next(told)))
-            for probability, said in zip(probabilities, sameness, strict=True)
+            PairVerdict(probability, said, *told.get(place, ("", ())))
+            for place, (probability, said) in enumerate(zip(probabilities.tolist(), sameness, strict=True))
         ]
+
+    def _by_meaning(self, pairs: Sequence[tuple[IdeaText, IdeaText]], translated: Translated) -> Evidence:
+        """How likely pairs in two languages are the same idea, at most *maybe*: (pairs,), 0 for the others."""
+        places = np.flatnonzero(translated.known)
+        chosen = [pairs[place] for place in places.tolist()]
+        seen = evidence(chosen, np.zeros(len(chosen)), self._vectoriser, self._kept.read)
+        told = translated.between.probability(
+            translated.cosines[places], translated.leads[places], seen[:, NAMES.index("numbers")]
+        )
+        meant = np.zeros(len(pairs))
+        meant[places] = np.minimum(told, self.weights.at_most_maybe)
+        return meant
 
     def probabilities(
         self,

@@ -4,12 +4,13 @@ Candidates come from elsewhere (an index, a search); this ranks them. It changes
 sees "this resembles…" while typing decides for themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.core import IdeaText
+from pipeline.text.duplicates.between_languages import BetweenLanguages
 from pipeline.text.duplicates.likeness import TITLE_SHARE
 from pipeline.text.duplicates.resemblance import Evidence, traits_of
 from pipeline.text.encoders.encoder import Encoder, beside_words
@@ -35,13 +36,15 @@ def similar(
     vectoriser: Vectoriser,
     encoder: Encoder | None = None,
     *,
+    elsewhere: Collection[str] = (),
     most: int = 5,
     least: float = LEAST,
 ) -> list[Similar]:
     """Of `candidates` up to `most` that resemble `draft`, best first; of equals the first given comes first.
 
     Nothing for a draft of fewer than FEWEST_WORDS words. What counts is how much of the draft, by rarity, stands in the
-    idea or in its title; in return a long idea isn't blamed for saying more. Time grows with the candidates: a few
+    idea or in its title; in return a long idea isn't blamed for saying more. `elsewhere`: the ids of candidates in the other
+    language, of which the meaning tells how much of the draft would stand in them. Time grows with the candidates: a few
     dozen take some milliseconds.
     """
     if len(draft.split()) < FEWEST_WORDS or not candidates:
@@ -50,13 +53,17 @@ def similar(
     contained = _contained(texts, vectoriser)
     whole, title = contained[: len(candidates)], contained[len(candidates) :]
     titled = np.array([bool(idea.title.strip()) for idea in candidates])
-    figure = whole + TITLE_SHARE * np.where(titled, title, whole)
-    total = 1 + TITLE_SHARE
+    total, meaning = 1 + TITLE_SHARE, np.zeros(len(candidates))
     if encoder is not None:
         vectors = encoder.encode(texts[: len(candidates) + 1]).astype(np.float64)
-        share = beside_words(encoder.name)
-        figure += share * np.einsum("ij,j->i", vectors[1:], vectors[0])
-        total += share
+        meaning = np.einsum("ij,j->i", vectors[1:], vectors[0])
+        total += beside_words(encoder.name)
+        if elsewhere and (between := BetweenLanguages.of(encoder)) is not None:
+            is_elsewhere = np.array([idea.id in elsewhere for idea in candidates])
+            expected = np.where(is_elsewhere, between.words(meaning), 0.0)
+            whole, title = np.maximum(whole, expected), np.maximum(title, expected)
+    figure = whole + TITLE_SHARE * np.where(titled, title, whole)
+    figure += (total - 1 - TITLE_SHARE) * meaning
     likeness = np.round(np.clip(figure / total, 0, 1), _DECIMALS)
     order = np.lexsort((np.arange(len(candidates)), -likeness))[:most]
     return [

@@ -10,6 +10,7 @@ from pipeline.text.lexical.features import find_words, hashed_words
 from pipeline.text.lexical.vectoriser import Vectoriser
 from pipeline.text.lexical.words import COMMON, word_features
 
+TRANSLATED = "translated"
 _NAMED = 5
 _MARKED = 5
 _WORDS_READ = 400  # of a longer text the beginning: finding passages takes time by the square
@@ -17,15 +18,19 @@ _WORDS_READ = 400  # of a longer text the beginning: finding passages takes time
 Pairs = Sequence[tuple[IdeaText, IdeaText]]
 
 
-def wordings(pairs: Pairs, vectoriser: Vectoriser) -> list[str]:
+def wordings(pairs: Pairs, vectoriser: Vectoriser, *, by_meaning: Sequence[bool] | None = None) -> list[str]:
     """For each pair, say, "shared: printer, scannen; differs: kamer / hal": rarest first, at most five each.
 
-    Language-neutral on purpose: whoever shows it translates the two labels.
+    `by_meaning`: per pair whether the two mean the same in two languages. Then it says so, and that nearly all words
+    differ need not be said: "translated; shared: P-104". Language-neutral on purpose: whoever shows it translates the labels.
     """
     numbers: dict[str, int] = {}
     places = [(_number(one, numbers), _number(other, numbers)) for one, other in pairs]
     words = _rare_words(list(numbers), vectoriser)
-    return [_wording(words[ours], words[theirs]) for ours, theirs in places]
+    return [
+        _wording(words[ours], words[theirs], by_meaning=meant)
+        for (ours, theirs), meant in zip(places, by_meaning or [False] * len(pairs), strict=True)
+    ]
 
 
 def passages(pairs: Pairs, vectoriser: Vectoriser) -> list[tuple[Passage, ...]]:
@@ -77,10 +82,12 @@ def _number(idea: IdeaText, numbers: dict[str, int]) -> int:
     return numbers.setdefault(idea.whole, len(numbers))
 
 
-def _wording(ours: dict[str, float], theirs: dict[str, float]) -> str:
-    parts = []
+def _wording(ours: dict[str, float], theirs: dict[str, float], *, by_meaning: bool) -> str:
+    parts = [TRANSLATED] if by_meaning else []
     if shared := _named({word: rarity for word, rarity in ours.items() if word in theirs}):
         parts.append(f"shared: {shared}")
+    if by_meaning:
+        return "; ".join(parts)
     only_ours = _named({word: rarity for word, rarity in ours.items() if word not in theirs})
     only_theirs = _named({word: rarity for word, rarity in theirs.items() if word not in ours})
     if only_ours or only_theirs:

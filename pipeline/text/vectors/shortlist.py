@@ -1,27 +1,20 @@
 """Nearest neighbours among so many ideas that comparing with each of them takes too long.
 
-First the signs of the vectors alone are compared, 8 times a byte at once: the number of signs in which two vectors
-differ tells the angle between them (Goemans and Williamson, 1995; as hashing: Charikar, 2002). Only the few with the
-fewest different signs are compared exactly. Beside a graph it is slower among millions, but needs no building, takes
+First the signs of the vectors alone are compared (see `pipeline.text.vectors.signs`), and only the few with the
+fewest different ones exactly. Beside a graph it is slower among millions, but needs no building, takes
 32 bytes an idea, and its answer depends on the ideas alone: not on their order, nor on what else was asked for.
 """
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import hadamard
 
 from pipeline.core import Neighbour
 from pipeline.text.lexical.features import Integers
 from pipeline.text.vectors.neighbours import ExactIndex, Vectors, ranked
+from pipeline.text.vectors.signs import Codes, Signs, differing
 
 # So many are compared exactly; of as many near ones as people ask for, hardly any is missing among these.
 SHORTLIST = 1_000
-_BITS = 64
-_FEWEST_SIGNS = 256
-_SEED = 20
-_DECIMALS = 5
-
-Codes = npt.NDArray[np.uint64]
 
 
 class ShortlistIndex(ExactIndex):
@@ -30,14 +23,8 @@ class ShortlistIndex(ExactIndex):
     def __init__(self, dimensions: int, exact_up_to: int) -> None:
         super().__init__(dimensions)
         self._exact_up_to = exact_up_to
-        # Signs say most when all directions matter as much: every coordinate is spread over all of them.
-        width = max(_FEWEST_SIGNS, 1 << (dimensions - 1).bit_length())
-        random = np.random.default_rng(_SEED)
-        # Rows by chance: the first ones repeat themselves.
-        rows = random.permutation(width)[:dimensions]
-        turned = random.choice(np.array([-1, 1], dtype=np.float32), size=(dimensions, 1))
-        self._spread = hadamard(width, dtype=np.float32)[rows] * turned / np.float32(np.sqrt(width))
-        self._codes: Codes = np.zeros((width // _BITS, 0), dtype=np.uint64)
+        self._signs = Signs(dimensions)
+        self._codes: Codes = np.zeros((self._signs.words, 0), dtype=np.uint64)
         self._coded = 0
 
     @property
@@ -50,7 +37,7 @@ class ShortlistIndex(ExactIndex):
         if self.is_exact or k < 1:
             return super().search(vectors, k, before=before, least=least)
         self._code()
-        wanted = self._signs(vectors)
+        wanted = self._signs.of(vectors)
         limits = np.full(len(vectors), np.iinfo(np.int64).max) if before is None else before
         return [
             self._near(vector, code, int(limit), k, least)
@@ -60,14 +47,12 @@ class ShortlistIndex(ExactIndex):
     def _near(
         self, vector: npt.NDArray[np.float32], code: Codes, limit: int, k: int, least: float
     ) -> list[Neighbour]:
-        distance = np.bitwise_count(self._codes[0, : self._size] ^ code[0]).astype(np.uint16)
-        for part in range(1, len(code)):
-            distance += np.bitwise_count(self._codes[part, : self._size] ^ code[part])
+        distance = differing(self._codes[:, : self._size], code)
         # Later ones first out, so that they can't take the place of earlier ones.
-        distance[self._keys[: self._size] >= limit] = len(code) * _BITS + 1
+        distance[self._keys[: self._size] >= limit] = self._signs.width + 1
         # The least distance within which there are enough; counting a few times is quicker than sorting once. All of those
         # at that distance, or which of them are compared would depend on their order.
-        low, high = 0, len(code) * _BITS
+        low, high = 0, self._signs.width
         while low < high:
             middle = (low + high) // 2
             if np.count_nonzero(distance <= middle) >= SHORTLIST:
@@ -85,14 +70,8 @@ class ShortlistIndex(ExactIndex):
             self._codes = grown
         for begin in range(self._coded, self._size, 65_536):
             end = min(begin + 65_536, self._size)
-            self._codes[:, begin:end] = self._signs(self._vectors[begin:end]).T
+            self._codes[:, begin:end] = self._signs.of(self._vectors[begin:end]).T
         self._coded = self._size
 
     def _changed(self, row: int) -> None:
         self._coded = min(self._coded, row)
-
-    def _signs(self, vectors: Vectors) -> Codes:
-        """One bit a direction, (vectors, directions / 64)."""
-        # Rounded, so that the order of addition inside the product can't decide on a sign.
-        signs = np.round(vectors @ self._spread, _DECIMALS) > 0
-        return np.packbits(signs, axis=1).view(np.uint64)

@@ -17,6 +17,7 @@ from sklearn.utils.extmath import randomized_svd
 from pipeline.text.encoders.encoder import Encoder, beside_words
 from pipeline.text.lexical.features import FEATURES, Integers
 from pipeline.text.lexical.vectoriser import Counted, Floats, Vectoriser, Weighted, hashed, rows
+from pipeline.text.vectors.signs import Signs
 
 DIMENSIONS = 256
 ENOUGH_DOCUMENTS = 500
@@ -59,6 +60,7 @@ class VectorSpace:
         self.dimensions = DIMENSIONS + encoder_dimensions
         # Of a vector's squared length, what lies in the encoder's part.
         self._share = 1 - 1 / (1 + beside_words(encoder_name))
+        self._signs = Signs(encoder_dimensions) if encoder_dimensions else None
         self._rows = projection.astype(np.float32)
         self._column = np.full(FEATURES, -1, dtype=np.int32)
         self._column[features] = np.arange(len(features), dtype=np.int32)
@@ -130,6 +132,26 @@ class VectorSpace:
         )
         unit: Floats = np.round(joined, _DECIMALS).astype(np.float32)
         return unit
+
+    def meant(self, vectors: Floats) -> Floats:
+        """For vectors of this space, float32 (n, dimensions), others whose inner product with a vector of this space is
+        the cosine of the encoder's parts; nought where the encoder knew nothing.
+        """
+        meant = np.zeros_like(vectors)
+        if self.encoder_dimensions:
+            meant[:, DIMENSIONS:] = vectors[:, DIMENSIONS:] / np.float32(self._share)
+        return meant
+
+    def signs(self, vectors: Floats) -> list[bytes]:
+        """The signs of the encoder's parts of vectors (n, dimensions); empty where the encoder knew nothing."""
+        if self._signs is None:
+            return [b""] * len(vectors)
+        parts = np.ascontiguousarray(vectors[:, DIMENSIONS:])
+        known = (parts != 0).any(axis=1)
+        return [
+            code.tobytes() if is_known else b""
+            for code, is_known in zip(self._signs.of(parts), known, strict=True)
+        ]
 
     def _by_words(self, counted: Counted) -> Floats:
         weighted = self.vectoriser.weigh(counted)

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core import IdeaText, PairVerdict, Reading, Sameness
-from pipeline.text.duplicates.pairs import PairModel
+from pipeline.text.duplicates.pairs import PairModel, Translated
+from pipeline.text.duplicates.resemblance import Evidence
 from pipeline.text.model import TextModel
 
 
@@ -34,9 +35,10 @@ class OverconfidentPairs(PairModel):
         self,
         pairs: Sequence[tuple[IdeaText, IdeaText]],
         cosines: npt.NDArray[np.floating],
-        context: object = None,
+        context: Evidence | None = None,
+        translated: Translated | None = None,
     ) -> list[PairVerdict]:
-        verdicts = super().compare(pairs, cosines, context)
+        verdicts = super().compare(pairs, cosines, context, translated)
         return [
             PairVerdict(1.5, Sameness.MAYBE, pair[0].text) if self.word in pair[0].text else verdict
             for pair, verdict in zip(pairs, verdicts, strict=True)
@@ -52,12 +54,13 @@ class ChokingPairs(PairModel):
         self,
         pairs: Sequence[tuple[IdeaText, IdeaText]],
         cosines: npt.NDArray[np.floating],
-        context: object = None,
+        context: Evidence | None = None,
+        translated: Translated | None = None,
     ) -> list[PairVerdict]:
         for one, _ in pairs:
             if self.word in one.text:
                 raise RuntimeError(f"what is this: {one.text}")
-        return super().compare(pairs, cosines, context)
+        return super().compare(pairs, cosines, context, translated)
 
 
 class BrokenPairs(PairModel):
@@ -69,9 +72,10 @@ class BrokenPairs(PairModel):
         self,
         pairs: Sequence[tuple[IdeaText, IdeaText]],
         cosines: npt.NDArray[np.floating],
-        context: object = None,
+        context: Evidence | None = None,
+        translated: Translated | None = None,
     ) -> list[PairVerdict]:
-        verdicts = super().compare(pairs, cosines, context)
+        verdicts = super().compare(pairs, cosines, context, translated)
         return [
             PairVerdict("high", Sameness.MAYBE, "")  # type: ignore[arg-type]  # what must not stop the others
             if self.word in pair[0].text

@@ -23,6 +23,7 @@ from pipeline.store.publishing import (
 )
 from pipeline.store.reading.claims import claim_ideas
 from pipeline.store.reading.readings import read_claimed
+from pipeline.store.search.elsewhere import FollowingMeanings
 from pipeline.store.search.mind import Mind
 from pipeline.store.search.neighbours import FollowingIndex
 from pipeline.store.search.rare import FollowingWords
@@ -98,7 +99,13 @@ class Office:
         """What a worker process has loaded; each call is another process."""
         model = model or self.model
         pairs = pairs or PairModel(model.parts.vectoriser)
-        return Mind(model, pairs, FollowingIndex(model.space, model.dimensions), FollowingWords(model.space))
+        return Mind(
+            model,
+            pairs,
+            FollowingIndex(model.space, model.dimensions),
+            FollowingWords(model.space),
+            FollowingMeanings(model.parts.space, model.between),
+        )
 
     def send(
         self,

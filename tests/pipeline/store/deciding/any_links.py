@@ -46,8 +46,8 @@ def possible(idea: Idea) -> list[DecisionKind]:
 class EagerPairs(PairModel):
     """Takes any two ideas for maybe the same, so that only what people said keeps it from suggesting them."""
 
-    def compare(self, pairs, cosines, context=None):
-        verdicts = super().compare(pairs, cosines, context)
+    def compare(self, *given):
+        verdicts = super().compare(*given)
         return [replace(each, probability=0.9, sameness=Sameness.MAYBE) for each in verdicts]
 
 

@@ -3,6 +3,7 @@
 With the pgvector of the tests' server, which may be too old for half precision, and with a newer one.
 """
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -14,12 +15,9 @@ from models.migrate import upgrade
 from models.session import Database, open_database
 from pipeline.store.search import pgvector as database_index
 from pipeline.store.search.graph import build_graph, graph_of, index_name, kind_to_build
-from pipeline.store.search.mind import Mind
 from pipeline.store.search.neighbours import FollowingIndex
 from pipeline.store.search.pgvector import DatabaseIndex
-from pipeline.store.search.rare import FollowingWords
 from pipeline.store.search.recall import measure_recall
-from pipeline.text.duplicates.pairs import PairModel
 from tests.factories import make_idea
 from tests.pipeline.store.office import COOR, HEAT, IDA, JAN, PUMP, SOUP
 from tests.services import running_newer_postgres
@@ -241,7 +239,7 @@ def test_ideas_get_to_the_same_place_by_either_index(postgres_url, office_at):
     model = office.model
 
     def mind(index):
-        return Mind(model, PairModel(model.parts.vectoriser), index, FollowingWords(model.space))
+        return replace(office.mind(), index=index)
 
     def outcome():
         links = [
