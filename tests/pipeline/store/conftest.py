@@ -7,22 +7,15 @@ import pytest
 
 from kader.settings import Settings
 from models.session import open_database
-from pipeline.core import FrameworkText
 from pipeline.text.model import TextModel
 from pipeline.text.training import train
-from tests.pipeline.store.office import FRAMEWORKS, HEAT, PUMP, SOUP, Office
+from tests.pipeline.store.office import HEAT, PUMP, SOUP, Office, framework_texts
 
 
 @pytest.fixture(scope="session")
 def model() -> TextModel:
     """Sure from half on, so that plain ideas are routed without a single label."""
-    texts = [
-        FrameworkText(
-            each.slug, each.title, each.description, each.goal, each.limits, each.examples, version=1
-        )
-        for each in sorted(FRAMEWORKS, key=lambda each: each.slug)
-    ]
-    return train(texts, corpus=[PUMP, HEAT, SOUP], auto_without_labels=0.5)
+    return train(framework_texts(), corpus=[PUMP, HEAT, SOUP], auto_without_labels=0.5)
 
 
 @pytest.fixture

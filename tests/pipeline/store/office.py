@@ -12,7 +12,7 @@ from kader.settings import Settings
 from models import Assignment, DuplicateLink, Idea, OutboxMessage, Person
 from models.session import Database
 from models.words import Source
-from pipeline.core import LimitText
+from pipeline.core import FrameworkText, LimitText
 from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.publishing import (
     FrameworkPlan,
@@ -64,6 +64,16 @@ PLAN = OrganisationPlan(
 PUMP = "Zet een fietspomp bij de ingang van de fietsenstalling."
 HEAT = "Zet de verwarming in de gang om vijf uur lager, dat bespaart warmte."
 SOUP = "Mogen we op vrijdag soep eten met de hele afdeling, dat is gezellig."
+
+
+def framework_texts() -> list[FrameworkText]:
+    """The frameworks as the text model learns them."""
+    return [
+        FrameworkText(
+            each.slug, each.title, each.description, each.goal, each.limits, each.examples, version=1
+        )
+        for each in sorted(FRAMEWORKS, key=lambda each: each.slug)
+    ]
 
 
 @dataclass(slots=True)

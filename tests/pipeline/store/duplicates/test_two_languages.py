@@ -1,0 +1,196 @@
+"""A Dutch idea and its English double in triage: suggested on both stores, whatever came first, never joined alone."""
+
+import pytest
+from sqlalchemy import delete, update
+
+from models import DuplicateLink, Idea, IdeaReading, IntakeRecord
+from models.base import Base
+from pipeline.store.deciding.linking import link_word
+from pipeline.store.duplicates.decided import decided_pairs
+from pipeline.store.duplicates.second_look import look_again
+from pipeline.store.duplicates.similar import similar_to
+from pipeline.store.search.elsewhere import keep_meanings
+from pipeline.text.encoders.encoder import load_encoder
+from pipeline.text.model import TextModel
+from pipeline.text.training import train
+from tests.pipeline.store.office import COOR, HEAT, IDA, JAN, PUMP, SOUP, Office, framework_texts
+
+PAIRS = (
+    (
+        "Zet bij de receptie een kast met paraplu's die iedereen mag lenen als het regent.",
+        "Put a cupboard with umbrellas at the reception that everybody may borrow when it rains.",
+    ),
+    (
+        "Stuur burgers een bericht zodra hun aanvraag voor een vergunning is behandeld.",
+        "Send citizens a message as soon as their application for a permit has been dealt with.",
+    ),
+)
+UMBRELLA_NL, UMBRELLA_EN = PAIRS[0]
+OTHERS = (
+    PUMP,
+    SOUP,
+    "Print the expiry date in bigger letters on the labels of samples.",
+    "Plan the deliveries outside rush hour so that our trucks don't stand in traffic.",
+    "Lend tools such as drills and ladders to colleagues for use at home in the weekend.",
+)
+
+
+@pytest.fixture(scope="module")
+def bilingual() -> TextModel:
+    """Trained with the encoder that comes with Kader, which is the default."""
+    return train(
+        framework_texts(), corpus=[PUMP, HEAT, SOUP], auto_without_labels=0.5, encoder=load_encoder("builtin")
+    )
+
+
+@pytest.fixture
+def office(office: Office, bilingual: TextModel) -> Office:
+    office.model = bilingual
+    return office
+
+
+def triaged(office: Office, texts) -> list[int]:
+    ids = [office.send(text, (IDA, JAN)[number % 2]) for number, text in enumerate(texts)]
+    office.triage()
+    return ids
+
+
+def say(office: Office, link: DuplicateLink, word) -> None:
+    with office.database.writing() as session:
+        link_word(
+            session,
+            link_id=link.id,
+            person_id=office.people[COOR],
+            word=word,
+            now=office.clock(),
+            settings=office.settings,
+        )
+
+
+def look(office: Office):
+    return look_again(
+        office.database,
+        office.mind(),
+        owner="night",
+        clock=office.clock,
+        settings=office.settings,
+        most=100,
+    )
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["Dutch first", "English first"])
+def test_a_double_in_the_other_language_is_suggested_and_not_joined(office: Office, turned):
+    pairs = [pair[::-1] if turned else pair for pair in PAIRS]
+    ids = triaged(office, [*(first for first, _ in pairs), *OTHERS, *(second for _, second in pairs)])
+    firsts, seconds = ids[: len(PAIRS)], ids[-len(PAIRS) :]
+    assert office.links() == [
+        (second, first, "suggested") for first, second in zip(firsts, seconds, strict=True)
+    ]
+    for link in office.rows(DuplicateLink):
+        assert 0.25 <= link.score < 0.9
+        assert link.evidence["reason"].startswith("translated")
+        assert "differs" not in link.evidence["reason"]
+
+
+def test_any_number_of_processes_finds_the_same(office: Office):
+    """One after the other, each with an index of its own that has to catch up."""
+    for text in (UMBRELLA_EN, *OTHERS, UMBRELLA_NL):
+        office.send(text, IDA)
+        office.triage(office.mind())
+    assert len(office.links()) == 1
+
+
+def test_both_in_one_batch_find_each_other(office: Office):
+    first, second = triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
+    assert office.links() == [(second, first, "suggested")]
+
+
+def test_without_an_encoder_nothing_is_followed_or_found(office: Office, model: TextModel):
+    office.model = model
+    mind = office.mind()
+    triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
+    with office.database.reading() as session:
+        mind.meanings.follow(session, up_to=2)
+    assert office.links() == []
+    assert (mind.meanings.between, mind.meanings.index) == (None, {})
+    assert [each.meaning for each in office.rows(IdeaReading)] == [b"", b""]
+    assert keep_meanings(office.database, model.parts.space, most=10) == 0
+
+
+def test_a_person_joins_them_and_a_no_is_kept(office: Office):
+    ids = triaged(office, [*(dutch for dutch, _ in PAIRS), *(english for _, english in PAIRS)])
+    one, other = office.rows(DuplicateLink)
+    say(office, one, "confirm")
+    say(office, other, "reject")
+    assert office.links() == [(ids[2], ids[0], "confirmed"), (ids[3], ids[1], "rejected")]
+    assert look(office).suggestions == 0
+
+
+def test_the_second_look_suggests_what_an_older_kader_missed(office: Office):
+    first, second = triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
+    with office.database.writing() as session:
+        session.execute(delete(DuplicateLink))
+        session.execute(update(Idea).values(compared_by="older"))
+        session.execute(update(IdeaReading).values(meaning=None))
+    assert look(office).suggestions == 1
+    assert office.links() == [(second, first, "suggested")]
+
+
+def test_what_was_read_before_meanings_were_kept_is_found_and_filled_in(office: Office):
+    triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
+    kept = [each.meaning for each in office.rows(IdeaReading)]
+    assert [len(each) for each in kept] == [32, 32]
+    space = office.model.parts.space
+    with office.database.writing() as session:
+        session.execute(update(IdeaReading).values(meaning=None))
+    mind = office.mind()
+    with office.database.reading() as session:
+        mind.meanings.follow(session, up_to=2)
+    assert {language: len(index) for language, index in mind.meanings.index.items()} == {"nl": 1, "en": 1}
+    assert [keep_meanings(office.database, space, most=most) for most in (0, 1, 10, 10)] == [0, 1, 1, 0]
+    assert [each.meaning for each in office.rows(IdeaReading)] == kept
+
+
+def test_a_damaged_vector_or_sign_stops_nobody(office: Office):
+    triaged(office, [UMBRELLA_NL, *OTHERS])
+    with office.database.writing() as session:
+        session.execute(update(IdeaReading).where(IdeaReading.idea_id == 1).values(meaning=b"short"))
+        session.execute(update(IdeaReading).where(IdeaReading.idea_id == 2).values(vector=b"x", meaning=None))
+    second = office.send(UMBRELLA_EN, JAN)
+    office.triage()
+    assert office.status(second) != "received"
+    assert office.links() == []
+
+
+def test_a_deleted_idea_is_found_no_more_and_hides_nobody(office: Office):
+    first, again = triaged(office, [UMBRELLA_NL, UMBRELLA_NL.replace("Zet", "Plaats")])
+    mind = office.mind()
+    office.triage(mind)
+    with office.database.reading() as session:
+        mind.follow(session, up_to=again)
+    with office.database.writing() as session:
+        session.execute(delete(DuplicateLink).where(DuplicateLink.original_id == first))
+        for table in reversed(Base.metadata.sorted_tables):
+            if "idea_id" in table.c:
+                session.execute(delete(table).where(table.c.idea_id == first))
+        session.execute(delete(Idea).where(Idea.id == first))
+        session.execute(update(IntakeRecord).values(delivery_key="before"))
+    second = office.send(UMBRELLA_EN, JAN)
+    office.triage(mind)
+    assert office.links() == [(second, again, "suggested")]
+
+
+def test_somebody_who_types_sees_what_exists_in_the_other_language(office: Office):
+    first = triaged(office, [UMBRELLA_EN, *OTHERS])[0]
+    with office.database.reading() as session:
+        found = similar_to(session, office.mind(), "paraplu's lenen bij de receptie als het regent", most=5)
+    assert [(each.id, each.language) for each in found] == [(first, "en")]
+
+
+def test_words_of_people_on_two_languages_teach_the_model_of_words_nothing(office: Office):
+    triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
+    say(office, office.rows(DuplicateLink)[0], "confirm")
+    with office.database.writing() as session:
+        assert decided_pairs(session) == ()
+        session.execute(update(Idea).values(language="nl"))
+        assert len(decided_pairs(session)) == 1
