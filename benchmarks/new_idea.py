@@ -55,6 +55,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
+    parser.add_argument("--english", type=float, default=0.1, help="share of the ideas that are in English")
     parser.add_argument("--sample", type=int, default=200, help="ideas for which recall is measured")
     arguments = parser.parse_args()
     lines = list(dict.fromkeys(real_texts(LINES + 5_000)))
@@ -63,9 +64,9 @@ def main() -> None:
         server = stack.enter_context(store_url("postgresql"))
         places = []
         for size in arguments.sizes:
-            place, built = stack.enter_context(_place(server, lines, size))
+            place, built = stack.enter_context(_place(server, lines, size, arguments.english))
             places.append(place)
-            row = {"ideas": size, "built_s": round(built, 1)}
+            row = {"ideas": size, "english": arguments.english, "built_s": round(built, 1)}
             found.append(row | measure_new(place, lines[LINES : -SEEN - ALONE], arguments.sample))
             report(found)
         alone = measure_alone(places, lines[-SEEN - ALONE : -SEEN])
@@ -82,7 +83,7 @@ class Place:
 
 
 @contextmanager
-def _place(server: str, lines: list[str], size: int) -> Iterator[tuple[Place, float]]:
+def _place(server: str, lines: list[str], size: int, english: float) -> Iterator[tuple[Place, float]]:
     """An organisation with `size` ideas, and the seconds that the index of neighbours took."""
     with _database(server, f"kader_new_{size}") as url, surroundings(url, 1) as settings:
         database = open_organisation(settings)
@@ -91,7 +92,8 @@ def _place(server: str, lines: list[str], size: int) -> Iterator[tuple[Place, fl
         put_received(database, lines[-SEEN:])
         triage(Place(there, settings, _loaded(database, settings)), defaultdict(float))
         train_and_activate(database, settings, owner=OWNER, clock=_now, new_space=True)
-        put_settled(database, _loaded(database, settings).model, lines[:LINES], size, first=SEEN + 1)
+        model = _loaded(database, settings).model
+        put_settled(database, model, lines[:LINES], size, first=SEEN + 1, english=english)
         started = time.perf_counter()
         build_index(database, settings, print)
         built = time.perf_counter() - started

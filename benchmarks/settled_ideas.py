@@ -60,9 +60,19 @@ _SETTLED = (
 
 
 def put_settled(
-    database: Database, model: TextModel, lines: Sequence[str], count: int, *, first: int = 1
+    database: Database,
+    model: TextModel,
+    lines: Sequence[str],
+    count: int,
+    *,
+    first: int = 1,
+    english: float = 0.0,
 ) -> None:
-    """Add `count` ideas of these lines to an organisation's database, with ids from `first` on."""
+    """Add `count` ideas of these lines to an organisation's database, with ids from `first` on.
+
+    Of a share `english` it is said that they are in English. They lie as near to the others as before, nearer than ideas in
+    two languages do: so what it costs to look for those is what it may cost at most.
+    """
     readings = model.read([IdeaText(str(place), line) for place, line in enumerate(lines)])
     pairs = np.random.default_rng(1).integers(len(lines), size=(count, 2))
     now = datetime.now(UTC)
@@ -85,23 +95,31 @@ def put_settled(
         session.execute(
             text("SELECT setval(pg_get_serial_sequence('idea', 'id'), :last)"), {"last": first + count - 1}
         )
-        _put_readings(cursor, model, readings, pairs, first)
+        _put_readings(cursor, model, readings, pairs, first, english)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 
 
 def _put_readings(
-    cursor: Any, model: TextModel, readings: Sequence[Reading], pairs: np.ndarray, first: int
+    cursor: Any,
+    model: TextModel,
+    readings: Sequence[Reading],
+    pairs: np.ndarray,
+    first: int,
+    english: float,
 ) -> None:
     vectors = np.stack([each.vector for each in readings])
     words = [each.rare for each in readings]
+    chance = np.random.default_rng(2)
     for begin in range(0, len(pairs), _BLOCK):
         part = pairs[begin : begin + _BLOCK]
         both = vectors[part[:, 0]] + _PART * vectors[part[:, 1]]
         both = np.round(both / np.linalg.norm(both, axis=1, keepdims=True), 5).astype(np.float32)
+        signs = model.parts.space.signs(both)
+        language = np.where(chance.random(len(part)) < english, "en", "nl").tolist()
         with cursor.copy(
             "COPY idea_reading (idea_id, model_version, space, vector, decision, probability_none, candidates, "
-            "limits, precedents, language, rare) FROM STDIN (FORMAT binary)"
+            "limits, precedents, language, rare, meaning) FROM STDIN (FORMAT binary)"
         ) as copy:
             copy.set_types(
                 [
@@ -115,6 +133,7 @@ def _put_readings(
                     "jsonb",
                     "jsonb",
                     "varchar",
+                    "bytea",
                     "bytea",
                 ]
             )
@@ -131,7 +150,8 @@ def _put_readings(
                         _NOTHING,
                         _NOTHING,
                         _NOTHING,
-                        "nl",
+                        language[place],
                         kept_words(rare),
+                        signs[place],
                     )
                 )

@@ -134,7 +134,8 @@ class FollowingMeanings:
         order = sorted(range(len(ids)), key=lambda place: (-cosines[place], ids[place]))[: NEAR + 1]
         nearest = np.array([cosines[place] for place in order])
         likely = int((between.likeness(nearest[:NEAR]) >= PLAUSIBLE).sum())
-        others = np.array([np.delete(nearest, place) for place in range(likely)]).reshape(likely, -1)
+        others = np.array([np.delete(nearest, place) for place in range(likely)])
+        others = others.reshape(likely, len(nearest) - 1)
         leads = between.lead(nearest[:likely], others).round(6).tolist()
         return [
             Elsewhere(ids[place], cosines[place], led)

@@ -1,5 +1,6 @@
 """A Dutch idea and its English double in triage: suggested on both stores, whatever came first, never joined alone."""
 
+import numpy as np
 import pytest
 from sqlalchemy import delete, update
 
@@ -103,6 +104,20 @@ def test_any_number_of_processes_finds_the_same(office: Office):
 def test_both_in_one_batch_find_each_other(office: Office):
     first, second = triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
     assert office.links() == [(second, first, "suggested")]
+
+
+def test_what_is_near_by_its_signs_alone_is_left_out(office: Office):
+    """Of one subject, but another idea: near enough to be measured, not to be compared."""
+    triaged(office, ["Let visitors borrow a bicycle at the reception when the sun shines."])
+    mind = office.mind()
+    vectors = office.model.vectors([UMBRELLA_NL])
+    with office.database.reading() as session:
+        mind.follow(session, up_to=1)
+        code = np.frombuffer(office.model.parts.space.signs(vectors)[0], dtype=np.uint64)
+        ids, differing = mind.meanings.index["en"].search(code, 5, before=2, within=104)
+        assert ids.tolist() == [1]
+        assert differing[0] > 60
+        assert mind.meanings.before(session, mind.index, [2], ["nl"], vectors) == [[]]
 
 
 def test_without_an_encoder_nothing_is_followed_or_found(office: Office, model: TextModel):
