@@ -15,7 +15,7 @@ from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.duplicates.second_look import look_again, note_tonight, tonight
 from pipeline.store.reading.claims import is_anything_received
 from pipeline.store.reading.readings import read_waiting
-from pipeline.store.search.elsewhere import keep_meanings
+from pipeline.store.search.meanings import keep_meanings
 from pipeline.store.search.rare import keep_words
 from pipeline.store.search.recall import measure_recall, note_recall
 from pipeline.store.textmodels.reprocessing import work_on_runs

@@ -9,7 +9,7 @@ from kader.cli.here import bar, here, now, say_json
 from kader.cli.telling import counted
 from kader.errors import UserError
 from pipeline.store.duplicates.second_look import look_again
-from pipeline.store.search.elsewhere import keep_meanings
+from pipeline.store.search.meanings import keep_meanings
 from pipeline.store.search.rare import keep_words
 from pipeline.store.search.recall import measure_recall, note_recall
 from pipeline.store.textmodels.loading import load_mind

@@ -15,6 +15,7 @@ import pytest
 from kader.errors import UserError
 from pipeline.core import IdeaText
 from pipeline.text.artifact import load, save
+from pipeline.text.duplicates.between_languages import BetweenLanguages
 from pipeline.text.encoders.cache import CachedEncoder, VectorCache
 from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.training import train
@@ -196,3 +197,7 @@ def test_how_fast_it_is(minilm, capsys):
         sys.stdout.write(
             f"\nMiniLM on one core: {many:.0f} texts of 1 to 60 words a second, one text {1000 * one:.0f} ms\n"
         )
+
+
+def test_an_english_encoder_looks_for_nothing_in_the_other_language(minilm):
+    assert BetweenLanguages.of(minilm) is None

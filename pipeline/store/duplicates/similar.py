@@ -11,6 +11,7 @@ from models import DuplicateLink, Idea
 from models.words import IdeaStatus, LinkState
 from pipeline.lifecycle import JOINABLE, Status
 from pipeline.store.duplicates.known import load_ledger
+from pipeline.store.search.elsewhere import elsewhere_before
 from pipeline.store.search.mind import Mind
 from pipeline.text.lexical.features import occurrences
 from pipeline.text.lexical.language import languages
@@ -47,7 +48,7 @@ def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[S
     above = up_to + 1
     vectors = mind.model.vectors([text])
     by_vector = mind.index.before(session, [above], vectors, _CANDIDATES, least=_LEAST_COSINE)[0]
-    by_meaning = mind.meanings.before(session, mind.index, [above], languages([text]), vectors)[0]
+    by_meaning = elsewhere_before(session, mind.meanings, mind.index, [above], languages([text]), vectors)[0]
     by_words = mind.words.index.search(
         rare_words(occurrences([text])), _CANDIDATES, before=np.array([above], dtype=np.int64)
     )[0]

@@ -13,7 +13,7 @@ from pipeline.facts import Resemblance
 from pipeline.store.duplicates.decided import About, context_of
 from pipeline.store.duplicates.known import Ledger, earliest_by_fingerprint, load_words
 from pipeline.store.reading.ready import Ready
-from pipeline.store.search.elsewhere import Elsewhere
+from pipeline.store.search.elsewhere import Elsewhere, elsewhere_before
 from pipeline.store.search.mind import Mind
 from pipeline.text.duplicates.between_languages import BetweenLanguages
 from pipeline.text.duplicates.pairs import CONTEXT, Translated, apart
@@ -65,9 +65,8 @@ def find_near(session: Session, batch: Sequence[Ready], mind: Mind) -> Near:
         by_words = mind.words.index.search(
             [each.reading.rare for each in readable], BY_WORDS, before=np.array(keys, dtype=np.int64)
         )
-        by_meaning = mind.meanings.before(
-            session, mind.index, keys, [each.reading.language for each in readable], vectors
-        )
+        languages = [each.reading.language for each in readable]
+        by_meaning = elsewhere_before(session, mind.meanings, mind.index, keys, languages, vectors)
         found = [
             list(dict.fromkeys([*(hit.key for hit in hits), *shared, *(each.key for each in meant)]))
             for hits, shared, meant in zip(by_vector, by_words, by_meaning, strict=True)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from pipeline.store.search.elsewhere import FollowingMeanings
+from pipeline.store.search.meanings import FollowingMeanings
 from pipeline.store.search.neighbours import Neighbours
 from pipeline.store.search.rare import FollowingWords
 from pipeline.text.duplicates.pairs import PairModel

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from kader.settings import Settings
 from models import TextModelVersion
 from models.session import Database
-from pipeline.store.search.elsewhere import FollowingMeanings
+from pipeline.store.search.meanings import FollowingMeanings
 from pipeline.store.search.mind import Mind
 from pipeline.store.search.neighbour_choice import open_index
 from pipeline.store.search.rare import FollowingWords

@@ -23,7 +23,7 @@ from pipeline.store.publishing import (
 )
 from pipeline.store.reading.claims import claim_ideas
 from pipeline.store.reading.readings import read_claimed
-from pipeline.store.search.elsewhere import FollowingMeanings
+from pipeline.store.search.meanings import FollowingMeanings
 from pipeline.store.search.mind import Mind
 from pipeline.store.search.neighbours import FollowingIndex
 from pipeline.store.search.rare import FollowingWords

@@ -10,7 +10,8 @@ from pipeline.store.deciding.linking import link_word
 from pipeline.store.duplicates.decided import decided_pairs
 from pipeline.store.duplicates.second_look import look_again
 from pipeline.store.duplicates.similar import similar_to
-from pipeline.store.search.elsewhere import keep_meanings
+from pipeline.store.search.elsewhere import elsewhere_before
+from pipeline.store.search.meanings import keep_meanings
 from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.training import train
@@ -117,7 +118,7 @@ def test_what_is_near_by_its_signs_alone_is_left_out(office: Office):
         ids, differing = mind.meanings.index["en"].search(code, 5, before=2, within=104)
         assert ids.tolist() == [1]
         assert differing[0] > 60
-        assert mind.meanings.before(session, mind.index, [2], ["nl"], vectors) == [[]]
+        assert elsewhere_before(session, mind.meanings, mind.index, [2], ["nl"], vectors) == [[]]
 
 
 def test_without_an_encoder_nothing_is_followed_or_found(office: Office, model: TextModel):
