@@ -13,9 +13,9 @@ from pipeline.facts import Resemblance
 from pipeline.store.duplicates.decided import About, context_of
 from pipeline.store.duplicates.known import Ledger, earliest_by_fingerprint, load_words
 from pipeline.store.reading.ready import Ready
-from pipeline.store.search.elsewhere import Elsewhere, elsewhere_before
+from pipeline.store.search.elsewhere import Elsewhere, elsewhere_before, padded
 from pipeline.store.search.mind import Mind
-from pipeline.text.duplicates.between_languages import BetweenLanguages
+from pipeline.text.duplicates.between_languages import NEAR, BetweenLanguages
 from pipeline.text.duplicates.pairs import CONTEXT, Translated, apart
 
 # How many earlier ideas are compared closely: the nearest by vector, and those that share most rare words. Of reports
@@ -115,10 +115,12 @@ def _translated(found: Sequence[Elsewhere | None], between: BetweenLanguages | N
     """What the encoder says of pairs in two languages, as the pair model wants it."""
     if between is None or not any(found):
         return None
+    nothing = np.full(NEAR, np.nan)
     return Translated(
         between,
         np.array([np.nan if each is None else each.cosine for each in found]),
-        np.array([np.nan if each is None else each.lead for each in found]),
+        np.stack([nothing if each is None else padded(each.ours) for each in found]),
+        np.stack([nothing if each is None else padded(each.theirs) for each in found]),
     )
 
 

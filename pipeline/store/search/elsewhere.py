@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,19 +24,22 @@ from pipeline.text.duplicates.between_languages import BOTH, NEAR, BetweenLangua
 PLAUSIBLE = 0.4
 # Pairs that aren't even so likely by the lead of one side alone needn't be looked at from the other.
 _WORTH_A_LOOK = 0.05
-_DECIMALS = 6
+# How long the texts are isn't known yet; long ones must lie nearer than short ones to be as likely.
+_SHORT = np.ones(1)
 _OTHER = dict(zip(BOTH, reversed(BOTH), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """An earlier idea in the other language: the cosine of the encoder's vectors, and the lead of the two over what is nearest
-    to either besides (see `BetweenLanguages`).
+    """An earlier idea in the other language: the cosine of the encoder's vectors; and the cosines of the later one to what is
+    nearest to it besides in that language, and of the earlier one to what is nearest to it in the later one's, at most NEAR,
+    best first.
     """
 
     key: int
     cosine: float
-    lead: float
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...] = ()
 
 
 def elsewhere_before(
@@ -56,7 +60,7 @@ def elsewhere_before(
         return [[] for _ in keys]
     asked = [(key, _OTHER.get(language, "")) for key, language in zip(keys, languages, strict=True)]
     near = meanings.nearest(session, neighbours, asked, vectors, least=PLAUSIBLE)
-    found = [_led(each, between) for each in near]
+    found = [_plausible(each, between) for each in near]
     likely = [
         (place, rank)
         for place, pairs in enumerate(found)
@@ -74,27 +78,30 @@ def elsewhere_before(
             least=0.0,
         )
         for (place, rank), besides in zip(likely, back, strict=True):
-            pair = found[place][rank]
-            cosines = np.array([[cosine for key, cosine in besides if key != keys[place]][:NEAR]])
-            led = float(between.lead(np.array([pair.cosine]), cosines.reshape(1, -1))[0])
-            found[place][rank] = replace(pair, lead=round(min(pair.lead, led), _DECIMALS))
+            theirs = tuple(cosine for _, cosine in besides[:NEAR])
+            found[place][rank] = replace(found[place][rank], theirs=theirs)
     return found
 
 
-def _led(near: Sequence[tuple[int, float]], between: BetweenLanguages) -> list[Elsewhere]:
-    """The plausible ones of the nearest, with their lead over the others of these."""
-    cosines = np.array([cosine for _, cosine in near], dtype=np.float64)
-    likely = int((between.likeness(cosines[:NEAR]) >= PLAUSIBLE).sum())
-    if not likely:
-        return []
-    others = np.array([np.delete(cosines, rank) for rank in range(likely)]).reshape(likely, -1)
-    leads = between.lead(cosines[:likely], others).round(_DECIMALS).tolist()
-    return [Elsewhere(*each, lead) for each, lead in zip(near[:likely], leads, strict=True)]
+def padded(cosines: Sequence[float]) -> npt.NDArray[np.float64]:
+    """NEAR cosines, NaN for those that are missing."""
+    return np.array([*cosines, *[np.nan] * (NEAR - len(cosines))], dtype=np.float64)
+
+
+def _plausible(near: Sequence[tuple[int, float]], between: BetweenLanguages) -> list[Elsewhere]:
+    """The plausible ones of the nearest, with the others of these."""
+    return [
+        Elsewhere(key, cosine, tuple(other for _, other in (*near[:rank], *near[rank + 1 :])))
+        for rank, (key, cosine) in enumerate(near[:NEAR])
+        if between.likeness(np.array([cosine]), _SHORT)[0] >= PLAUSIBLE
+    ]
 
 
 def _probability(pair: Elsewhere, between: BetweenLanguages) -> float:
-    told = between.probability(np.array([pair.cosine]), np.array([pair.lead]), np.zeros(1))
-    return float(told[0])
+    """How likely a pair would be by the lead of the later one alone, and if both were short."""
+    cosines = np.array([pair.cosine])
+    leads = between.lead(cosines, padded(pair.ours)[None, :], _SHORT)
+    return float(between.probability(cosines, leads, _SHORT, np.zeros(1))[0])
 
 
 def _vectors(session: Session, meanings: FollowingMeanings, ids: set[int]) -> dict[int, Vector]:

@@ -123,7 +123,8 @@ class FollowingMeanings:
         """In how many signs two ideas may differ that are at least so much alike, on the scale of `BetweenLanguages`."""
         if self.between is None:
             return 0
-        cosine = self.between.unlike + likeness * (self.between.alike - self.between.unlike)
+        level = self.between.short
+        cosine = level.unlike + likeness * (level.alike - level.unlike)
         share = float(np.arccos(np.clip(cosine, -1, 1)) / np.pi)
         width = Signs.width_of(self.space.encoder_dimensions)
         return int(width * share + _SLACK * np.sqrt(width * share * (1 - share)))

@@ -35,6 +35,11 @@ _OTHER_NUMBERS = -1.6
 # project's sentences and the STS benchmark, part "dev".
 _WORDS_LEAST, _WORDS_MORE = 0.08, 0.68
 _DECIMALS = 6
+# Long texts to measure on are made of so many sentences, beginning with every so manieth; what is longer than the
+# longest is read as if it weren't.
+_JOINED, _EVERY = 8, 3
+_LONGEST = 250
+_LEAST_APART = 0.05
 
 Languages = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.floating]
@@ -42,38 +47,46 @@ Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """Of texts of so many `words`: the cosine of the nearest that mean something else, `unlike`, and of translations, `alike`."""
+
+    words: float
+    unlike: float
+    alike: float
+
+
+@dataclass(frozen=True, slots=True)
 class BetweenLanguages:
     """How an encoder's cosines between Dutch and English ideas are to be read.
 
-    `unlike`: the cosine of the nearest sentences that mean something else; `alike`: that of translations.
+    All long texts have something in common. So both figures were measured on `short` and on `long` texts, and lie on a
+    line over the logarithm of the length. Where `lengths` are asked for they are those of `length`, (pairs,).
     """
 
-    unlike: float
-    alike: float
+    short: Level
+    long: Level
 
     @classmethod
     def of(cls, encoder: Encoder | None) -> "BetweenLanguages | None":
         """Measured once a process and encoder; None for an encoder that doesn't know both languages, and for none.
 
-        Kader's own encoder takes some 20 ms for it, others seconds.
+        Kader's own encoder takes a tenth of a second for it, others some seconds.
         """
         return None if encoder is None else _measured(_Named(encoder))
 
-    def likeness(self, cosines: Floats) -> Evidence:
+    def likeness(self, cosines: Floats, lengths: Floats) -> Evidence:
         """Where two ideas lie between merely looking alike (0) and being each other's translation (1): (pairs,)."""
-        told: Evidence = (np.asarray(cosines, dtype=np.float64) - self.unlike) / (self.alike - self.unlike)
+        unlike, alike = self._levels(lengths)
+        told: Evidence = (np.asarray(cosines, dtype=np.float64) - unlike) / (alike - unlike)
         return told
 
-    def words(self, cosines: Floats) -> Evidence:
+    def words(self, cosines: Floats, lengths: Floats) -> Evidence:
         """The likeness in words, in [0, 1], that two ideas in one language would have: (pairs,)."""
-        expected: Evidence = np.where(
-            np.asarray(cosines) <= 0,
-            0.0,
-            _WORDS_LEAST + _WORDS_MORE * np.maximum(self.likeness(cosines), 0) ** 2,
-        )
+        likeness = np.maximum(self.likeness(cosines, lengths), 0)
+        expected = np.where(np.asarray(cosines) <= 0, 0.0, _WORDS_LEAST + _WORDS_MORE * likeness**2)
         return np.clip(expected, 0, 1)
 
-    def lead(self, cosines: Floats, others: Floats) -> Evidence:
+    def lead(self, cosines: Floats, others: Floats, lengths: Floats) -> Evidence:
         """How much nearer each pair is than what is nearest to one of the two besides: (pairs,), on the scale of `likeness`.
 
         `others`: (pairs, n), the cosines of that one to the nearest in the other's language besides, best first, NaN for
@@ -81,21 +94,35 @@ class BetweenLanguages:
         """
         padded = np.zeros((len(cosines), NEAR))
         most = min(NEAR, others.shape[1])
-        padded[:, :most] = np.maximum(np.nan_to_num(self.likeness(others[:, :most]), nan=0.0), 0)
-        led: Evidence = self.likeness(cosines) - padded.mean(axis=1)
+        near = self.likeness(others[:, :most], np.asarray(lengths)[:, None])
+        padded[:, :most] = np.maximum(np.nan_to_num(near, nan=0.0), 0)
+        led: Evidence = self.likeness(cosines, lengths) - padded.mean(axis=1)
         return led
 
-    def probability(self, cosines: Floats, leads: Evidence, other_numbers: Evidence) -> Evidence:
+    def probability(
+        self, cosines: Floats, leads: Evidence, lengths: Floats, other_numbers: Evidence
+    ) -> Evidence:
         """How likely each pair is the same idea: (pairs,), calibrated.
 
-        `leads`: the lesser `lead` of the two: a long text lies near to nearly all; `other_numbers`: 1 where each names a
-        number that the other lacks.
+        `leads`: the lesser `lead` of the two; `other_numbers`: 1 where each names a number that the other lacks.
         """
-        odds = (
-            _OFFSET + _A_LIKENESS * self.likeness(cosines) + _A_LEAD * leads + _OTHER_NUMBERS * other_numbers
-        )
-        told: Evidence = np.round(expit(odds), _DECIMALS)
+        odds = _OFFSET + _A_LIKENESS * self.likeness(cosines, lengths) + _A_LEAD * leads
+        told: Evidence = np.round(expit(odds + _OTHER_NUMBERS * other_numbers), _DECIMALS)
         return told
+
+    def _levels(self, lengths: Floats) -> tuple[Evidence, Evidence]:
+        """The cosines `unlike` and `alike` of texts of these lengths."""
+        begin, end = np.log(self.short.words), np.log(self.long.words)
+        place = (np.log(np.clip(lengths, self.short.words, _LONGEST)) - begin) / (end - begin)
+        unlike: Evidence = self.short.unlike + place * (self.long.unlike - self.short.unlike)
+        alike: Evidence = self.short.alike + place * (self.long.alike - self.short.alike)
+        return unlike, np.maximum(np.minimum(alike, 1.0), unlike + _LEAST_APART)
+
+
+def length(one: npt.NDArray[np.integer], other: npt.NDArray[np.integer]) -> Evidence:
+    """The length of two texts together, by their numbers of words: the geometric mean."""
+    mean: Evidence = np.sqrt(np.maximum(one, 1) * np.maximum(other, 1).astype(np.float64))
+    return mean
 
 
 def spoken(texts: Sequence[str]) -> Languages:
@@ -150,14 +177,39 @@ class _Named:
 @lru_cache(maxsize=4)
 def _measured(named: _Named) -> BetweenLanguages | None:
     known = sentences()
-    dutch = named.encoder.encode([each.nl for each in known]).astype(np.float64)
-    english = named.encoder.encode([each.en for each in known]).astype(np.float64)
-    groups = np.array([each.group for each in known])
-    cosines = np.round(np.einsum("id,jd->ij", dutch, english), _DECIMALS)
-    elsewhere = np.where(groups[:, None] == groups, -1.0, cosines)
+    groups = np.array([[each.group] for each in known])
+    cosines = _cosines(named.encoder, [each.nl for each in known], [each.en for each in known])
     first = [(table.argmax(axis=1) == np.arange(len(table))).mean() for table in (cosines, cosines.T)]
-    nearest = [np.sort(table, axis=1)[:, -NEAR:].mean() for table in (elsewhere, elsewhere.T)]
-    unlike, alike = float(np.mean(nearest)), float(cosines.diagonal().mean())
-    if np.mean(first) < _LEAST_FIRST or alike <= unlike:
+    if np.mean(first) < _LEAST_FIRST:
         return None
-    return BetweenLanguages(round(unlike, _DECIMALS), round(alike, _DECIMALS))
+    short = _level(cosines, groups, [each.nl for each in known])
+    # Of other groups, so far apart in the list that no sentence comes twice.
+    step = len(known) // _JOINED
+    members = [
+        [known[(place + turn * step) % len(known)] for turn in range(_JOINED)]
+        for place in range(0, len(known), _EVERY)
+    ]
+    dutch = ["\n".join(each.nl for each in some) for some in members]
+    english = ["\n".join(each.en for each in some) for some in members]
+    groups = np.array([[each.group for each in some] for some in members])
+    long = _level(_cosines(named.encoder, dutch, english), groups, dutch)
+    usable = min(short.alike - short.unlike, long.alike - long.unlike) >= _LEAST_APART
+    return BetweenLanguages(short, long) if usable else None
+
+
+def _cosines(encoder: Encoder, dutch: list[str], english: list[str]) -> Evidence:
+    ours, theirs = (encoder.encode(texts).astype(np.float64) for texts in (dutch, english))
+    cosines: Evidence = np.round(np.einsum("id,jd->ij", ours, theirs), _DECIMALS)
+    return cosines
+
+
+def _level(cosines: Evidence, groups: npt.NDArray[np.str_], dutch: list[str]) -> Level:
+    """`groups`: (texts, sentences), of what each text is made; those of which two have one in common mean nothing else."""
+    shared = (groups[:, None, :, None] == groups[None, :, None, :]).any(axis=(2, 3))
+    elsewhere = np.where(shared, -1.0, cosines)
+    nearest = [np.sort(table, axis=1)[:, -NEAR:].mean() for table in (elsewhere, elsewhere.T)]
+    return Level(
+        float(np.mean([len(text.split()) for text in dutch])),
+        round(float(np.mean(nearest)), _DECIMALS),
+        round(float(cosines.diagonal().mean()), _DECIMALS),
+    )

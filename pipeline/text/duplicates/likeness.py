@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pipeline.core import IdeaText
-from pipeline.text.duplicates.between_languages import BetweenLanguages, Languages, differ, spoken
+from pipeline.text.duplicates.between_languages import BetweenLanguages, Languages, differ, length, spoken
 from pipeline.text.encoders.encoder import Encoder, beside_words
 from pipeline.text.lexical.features import FEATURES, Integers
 from pipeline.text.lexical.growing import GrowingRows
@@ -36,14 +36,15 @@ Likenesses = npt.NDArray[np.float64]
 class Described:
     """Ideas as features: `wholes` float32 (ideas, features) of unit length, `titles` likewise, empty rows for ideas
     without a title; `vectors` float32 (ideas, dimensions) of the encoder, (ideas, 0) without one; `meaning` says how
-    much these count beside words. `languages`: (ideas,), with which `between` reads what lies between two of them; all
-    alike where the encoder knows one language.
+    much these count beside words. `languages` and `words`, how many each has: (ideas,), with which `between` reads what lies
+    between two of them; languages are all alike where the encoder knows one.
     """
 
     wholes: SparseRows
     titles: SparseRows
     vectors: Floats
     languages: Languages
+    words: Integers
     between: BetweenLanguages | None = None
     meaning: float = 0.0
 
@@ -67,6 +68,7 @@ def describe(
     kept = RowsOnDisk if on_disk else GrowingRows
     wholes, titles = kept(len(vectoriser.features)), kept(len(vectoriser.features))
     vectors = np.zeros((len(ideas), encoder.dimensions if encoder else 0), dtype=np.float32)
+    words = np.zeros(len(ideas), dtype=np.int64)
     between = BetweenLanguages.of(encoder)
     languages = np.zeros(len(ideas), dtype=np.int8) if between is None else spoken(Wholes(ideas))
     for begin in range(0, len(ideas), _READ_AT_ONCE):
@@ -74,6 +76,7 @@ def describe(
         texts = [idea.whole for idea in batch]
         wholes.add(_features(texts, vectoriser))
         titles.add(_features([idea.title for idea in batch], vectoriser))
+        words[begin : begin + _READ_AT_ONCE] = [len(text.split()) for text in texts]
         if encoder is not None:
             vectors[begin : begin + _READ_AT_ONCE] = encoder.encode(texts)
     return vectoriser, Described(
@@ -81,6 +84,7 @@ def describe(
         titles,
         vectors,
         languages,
+        words,
         between,
         beside_words(encoder.name if encoder else "none"),
     )
@@ -140,7 +144,9 @@ def _expected(described: Described, one: Integers, other: Integers) -> Likenesse
     expected = np.zeros(len(one))
     if described.between is not None:
         apart = differ(described.languages, one, other)
-        expected[apart] = described.between.words(meanings(described, one[apart], other[apart]))
+        a, b = one[apart], other[apart]
+        lengths = length(described.words[a], described.words[b])
+        expected[apart] = described.between.words(meanings(described, a, b), lengths)
     return expected
 
 

@@ -38,7 +38,7 @@ class Found:
 
     `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `meaning`: float32, same shape,
     the cosine of the encoder's vectors, (ideas, 0) without one. `crowd`: float64 (ideas,), how alike an idea is to its
-    CROWD nearest on average. `languages` and `between`: as in `Described`.
+    CROWD nearest on average. `languages`, `words` and `between`: as in `Described`.
     """
 
     other: npt.NDArray[np.int32]
@@ -46,6 +46,7 @@ class Found:
     meaning: Floats
     crowd: Likenesses
     languages: Languages
+    words: Integers
     between: BetweenLanguages | None = None
 
 
@@ -88,7 +89,8 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
             meaning[one[kept], rank[kept]] = meanings(described, one[kept], other[kept])
         progress(end)
     crowd = figures[:, :CROWD].astype(np.float64).sum(axis=1) / CROWD
-    return Found(others, figures, meaning, np.round(crowd, 6), described.languages, described.between)
+    crowd = np.round(crowd, 6)
+    return Found(others, figures, meaning, crowd, described.languages, described.words, described.between)
 
 
 def _known(others: npt.NDArray[np.int32], figures: Floats, one: Integers, other: Integers) -> Likenesses:

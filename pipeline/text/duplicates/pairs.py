@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from kader.errors import PermanentError
 from pipeline.core import IdeaText, PairVerdict, Sameness
-from pipeline.text.duplicates.between_languages import BetweenLanguages
+from pipeline.text.duplicates.between_languages import BetweenLanguages, length
 from pipeline.text.duplicates.kept_traits import KeptTraits
 from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.resemblance import NAMES, Evidence, evidence
@@ -54,13 +54,14 @@ class PairWeights:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Translated:
-    """What the encoder says of pairs of a Dutch and an English idea: `cosines` and `leads` (pairs,), as `between` wants
-    them; NaN for other pairs.
+    """What the encoder says of pairs of a Dutch and an English idea: `cosines` (pairs,), NaN for other pairs, and those of each
+    of the two to what is nearest to it besides, `ours` and `theirs` (pairs, n), as `between` wants them.
     """
 
     between: BetweenLanguages
     cosines: Evidence
-    leads: Evidence
+    ours: Evidence
+    theirs: Evidence
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
@@ -153,9 +154,14 @@ class PairModel:
         places = np.flatnonzero(translated.known)
         chosen = [pairs[place] for place in places.tolist()]
         seen = evidence(chosen, np.zeros(len(chosen)), self._vectoriser, self._kept.read)
-        told = translated.between.probability(
-            translated.cosines[places], translated.leads[places], seen[:, NAMES.index("numbers")]
+        words = np.array([[len(idea.whole.split()) for idea in pair] for pair in chosen])
+        lengths = length(words[:, 0], words[:, 1])
+        cosines, between = translated.cosines[places], translated.between
+        leads = np.minimum(
+            between.lead(cosines, translated.ours[places], lengths),
+            between.lead(cosines, translated.theirs[places], lengths),
         )
+        told = between.probability(cosines, leads, lengths, seen[:, NAMES.index("numbers")])
         meant = np.zeros(len(pairs))
         meant[places] = np.minimum(told, self.weights.at_most_maybe)
         return meant

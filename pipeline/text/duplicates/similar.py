@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.core import IdeaText
-from pipeline.text.duplicates.between_languages import BetweenLanguages
+from pipeline.text.duplicates.between_languages import BetweenLanguages, length
 from pipeline.text.duplicates.likeness import TITLE_SHARE
 from pipeline.text.duplicates.resemblance import Evidence, traits_of
 from pipeline.text.encoders.encoder import Encoder, beside_words
@@ -59,8 +59,10 @@ def similar(
         meaning = np.einsum("ij,j->i", vectors[1:], vectors[0])
         total += beside_words(encoder.name)
         if elsewhere and (between := BetweenLanguages.of(encoder)) is not None:
+            sizes = np.array([len(idea.whole.split()) for idea in candidates])
             is_elsewhere = np.array([idea.id in elsewhere for idea in candidates])
-            expected = np.where(is_elsewhere, between.words(meaning), 0.0)
+            lengths = length(np.array(len(draft.split())), sizes)
+            expected = np.where(is_elsewhere, between.words(meaning, lengths), 0.0)
             whole, title = np.maximum(whole, expected), np.maximum(title, expected)
     figure = whole + TITLE_SHARE * np.where(titled, title, whole)
     figure += (total - 1 - TITLE_SHARE) * meaning

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from pipeline.text.duplicates.between_languages import NEAR, differ
+from pipeline.text.duplicates.between_languages import NEAR, differ, length
 from pipeline.text.duplicates.likeness import Likenesses
 from pipeline.text.duplicates.lookup import Found
 from pipeline.text.duplicates.resemblance import NAMES, Evidence
@@ -107,11 +107,13 @@ def between_languages(
     if found.between is None or not apart.any():
         return apart, probability
     cosines = found.meaning[one, column][apart]
+    one, other = one[apart], other[apart]
+    lengths = length(found.words[one], found.words[other])
     leads = np.minimum(
-        found.between.lead(cosines, _near_elsewhere(found, one[apart], other[apart])),
-        found.between.lead(cosines, _near_elsewhere(found, other[apart], one[apart])),
+        found.between.lead(cosines, _near_elsewhere(found, one, other), lengths),
+        found.between.lead(cosines, _near_elsewhere(found, other, one), lengths),
     )
-    probability[apart] = found.between.probability(cosines, leads, other_numbers[apart])
+    probability[apart] = found.between.probability(cosines, leads, lengths, other_numbers[apart])
     return apart, probability
 
 

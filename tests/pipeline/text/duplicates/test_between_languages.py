@@ -30,6 +30,8 @@ DOUBLES = (
     ),
 )
 
+SHORT = np.full(2, 12)
+
 
 class Deaf:
     """An encoder to which every text is about something of its own: it knows no language."""
@@ -58,8 +60,18 @@ def mixed():
 
 
 def test_translations_lie_nearer_than_what_looks_alike(between):
-    assert 0 < between.unlike < between.alike < 1
-    assert between.likeness(np.array([between.unlike, between.alike])).tolist() == pytest.approx([0, 1])
+    for level in (between.short, between.long):
+        assert 0 < level.unlike < level.alike < 1
+        told = between.likeness(np.array([level.unlike, level.alike]), np.full(2, level.words))
+        assert told.tolist() == pytest.approx([0, 1])
+
+
+def test_long_texts_must_lie_nearer_than_short_ones_to_be_as_likely(between):
+    assert between.long.unlike > between.short.unlike
+    cosines, lengths = np.full(4, 0.65), np.array([1, 12, 100, 10_000])
+    told = between.likeness(cosines, lengths)
+    assert told[0] == pytest.approx(told[1], abs=0.02)
+    assert 0 < told[3] < told[2] < told[1]
 
 
 def test_no_encoder_and_one_that_knows_one_language_measure_nothing():
@@ -86,23 +98,23 @@ def test_without_an_encoder_it_is_not_found():
 
 def test_another_number_makes_it_less_likely(between):
     cosines, leads = np.array([0.8, 0.8]), np.array([0.4, 0.4])
-    same, other = between.probability(cosines, leads, np.array([0.0, 1.0]))
+    same, other = between.probability(cosines, leads, SHORT, np.array([0.0, 1.0]))
     assert same > 0.5 > other
 
 
 def test_a_lead_tells_a_double_from_one_of_many_of_its_subject(between):
     cosines = np.array([0.7, 0.7])
     others = np.array([[0.4, 0.3, np.nan, np.nan, np.nan], [0.69, 0.68, 0.67, 0.66, 0.65]])
-    leads = between.lead(cosines, others)
-    alone, among = between.probability(cosines, leads, np.zeros(2))
+    leads = between.lead(cosines, others, SHORT)
+    alone, among = between.probability(cosines, leads, SHORT, np.zeros(2))
     assert alone > 0.5
     assert among < 0.25
 
 
 def test_with_few_others_an_ordinary_distance_stands_for_the_rest(between):
-    none = between.lead(np.array([0.7]), np.zeros((1, 0)))
-    far = between.lead(np.array([0.7]), np.full((1, 5), -0.5))
-    assert none.tolist() == far.tolist() == between.likeness(np.array([0.7])).tolist()
+    none = between.lead(np.array([0.7]), np.zeros((1, 0)), SHORT[:1])
+    far = between.lead(np.array([0.7]), np.full((1, 5), -0.5), SHORT[:1])
+    assert none.tolist() == far.tolist() == between.likeness(np.array([0.7]), SHORT[:1]).tolist()
 
 
 def test_likeness_counts_a_double_as_much_as_words_would():

@@ -20,7 +20,7 @@ LIKENESS = np.array([[0.6, 0.2], [0.6, 0.3], [0.2, 0.3], [0.1, 0.0]], dtype=np.f
 
 
 def found(meaning):
-    return Found(OTHER, LIKENESS, meaning, np.zeros(4), np.zeros(4, dtype=np.int8))
+    return Found(OTHER, LIKENESS, meaning, np.zeros(4), np.zeros(4, dtype=np.int8), np.ones(4))
 
 
 def test_the_lead_is_over_the_best_other_of_either_side():
@@ -55,7 +55,7 @@ def test_the_same_difference_says_more_between_smaller_figures():
         likeness[0, 1], other[0, 1] = next_best, 2
         ahead.append(
             lead(
-                Found(other, likeness, nothing, np.zeros(3), np.zeros(3, dtype=np.int8)),
+                Found(other, likeness, nothing, np.zeros(3), np.zeros(3, dtype=np.int8), np.ones(3)),
                 np.array([0]),
                 np.array([0]),
             )[0][0]
