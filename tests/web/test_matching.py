@@ -1,12 +1,13 @@
 """What two ideas have in common, shown to who decides: in words and marked in the texts."""
 
 import pytest
+from sqlalchemy import update
 
 from kader.links import Purpose
 from models import DuplicateLink
 from models.words import IdeaStatus, LinkState
 from tests.factories import NOW, make_assignment, make_idea
-from web.queries.matching import common_words, marked
+from web.queries.matching import common_words, is_translated, marked
 
 EVIDENCE = {
     "reason": "shared: fietspomp, ingang; differs: hal / –",
@@ -25,6 +26,13 @@ EVIDENCE = {
 )
 def test_a_reason_in_parts(reason, shared, differs):
     assert common_words(reason) == (shared, differs)
+    assert not is_translated(reason)
+
+
+def test_a_reason_of_two_languages():
+    assert is_translated("translated")
+    assert is_translated("translated; shared: P-104")
+    assert common_words("translated; shared: P-104") == ("P-104", "")
 
 
 def test_passages_run_over_title_and_text():
@@ -81,6 +89,15 @@ def test_the_page_of_who_decides_marks_what_both_have(client, town, pair):
     assert (
         "<mark>Een pomp</mark> graag" in client.get(town.path(Purpose.ANSWER, town.coordinator, earlier)).text
     )
+
+
+def test_what_says_the_same_in_another_language_is_said_so(client, town, pair):
+    with town.database.writing() as session:
+        session.execute(update(DuplicateLink).values(evidence={"reason": "translated; shared: P-104"}))
+    page = client.get(town.path(Purpose.ANSWER, town.coordinator, pair[1])).text
+    assert "Dit idee staat in een andere taal, maar zegt waarschijnlijk hetzelfde." in page
+    assert "Beide gaan over: P-104." in page
+    assert "noemt" not in page
 
 
 def test_the_desk_shows_what_was_suggested(client, town, pair):

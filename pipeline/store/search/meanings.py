@@ -28,6 +28,7 @@ SHORTLIST = 64
 # By how many standard deviations the number of different signs may exceed what is expected of an angle.
 _SLACK = 2.5
 _ASKED_AT_ONCE = 64
+_BYTES = 8  # in a uint64
 
 
 @dataclass(slots=True)
@@ -143,14 +144,12 @@ class FollowingMeanings:
         return made
 
     def _add(self, language: str, signs: dict[int, bytes]) -> None:
-        words = Signs.width_of(self.space.encoder_dimensions) // 64
-        usable_ones = {key: code for key, code in signs.items() if len(code) == 8 * words}
-        if not usable_ones:
-            return
-        codes = np.frombuffer(b"".join(usable_ones.values()), dtype=np.uint64).reshape(-1, words)
-        self.index.setdefault(language, SignIndex(words)).add(
-            np.fromiter(usable_ones, dtype=np.int64, count=len(usable_ones)), codes
-        )
+        words = Signs.words_of(self.space.encoder_dimensions)
+        whole = {key: code for key, code in signs.items() if len(code) == words * _BYTES}
+        if whole:
+            codes = np.frombuffer(b"".join(whole.values()), dtype=np.uint64).reshape(-1, words)
+            keys = np.fromiter(whole, dtype=np.int64, count=len(whole))
+            self.index.setdefault(language, SignIndex(words)).add(keys, codes)
 
 
 def keep_meanings(database: Database, space: VectorSpace, *, most: int) -> int:

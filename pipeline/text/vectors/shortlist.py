@@ -24,7 +24,7 @@ class ShortlistIndex(ExactIndex):
         super().__init__(dimensions)
         self._exact_up_to = exact_up_to
         self._signs = Signs(dimensions)
-        self._codes: Codes = np.zeros((self._signs.words, 0), dtype=np.uint64)
+        self._codes: Codes = np.zeros((Signs.words_of(dimensions), 0), dtype=np.uint64)
         self._coded = 0
 
     @property

@@ -39,10 +39,10 @@ class Signs:
         """How many signs are made of so many dimensions."""
         return max(_FEWEST_SIGNS, 1 << (dimensions - 1).bit_length())
 
-    @property
-    def words(self) -> int:
-        """Of 64 bits, in a code."""
-        return self.width // _BITS
+    @classmethod
+    def words_of(cls, dimensions: int) -> int:
+        """How many numbers of 64 bits are in the code of so many dimensions."""
+        return cls.width_of(dimensions) // _BITS
 
     def of(self, vectors: Vectors) -> Codes:
         """Uint64 (vectors, words)."""

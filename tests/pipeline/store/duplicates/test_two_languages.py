@@ -121,6 +121,24 @@ def test_what_is_near_by_its_signs_alone_is_left_out(office: Office):
         assert elsewhere_before(session, mind.meanings, mind.index, [2], ["nl"], vectors) == [[]]
 
 
+def test_what_is_nearest_to_each_of_the_two_is_told_and_nothing_later(office: Office):
+    """A text that lies near to nearly all is nobody's double, whichever of the two it is."""
+    dutch = [
+        f"Zet een rek voor paraplu's bij de receptie van gebouw {name}." for name in ("Oost", "West", "Zuid")
+    ]
+    english, last = "An umbrella stand at the reception of each building", len(dutch) + 2
+    triaged(office, [*dutch, english, UMBRELLA_NL, dutch[0].replace("Oost", "Noord")])
+    mind = office.mind()
+    with office.database.reading() as session:
+        mind.follow(session, up_to=last + 1)
+        given = (session, mind.meanings, mind.index, [last], ["nl"], office.model.vectors([UMBRELLA_NL]))
+        ((found,),) = elsewhere_before(*given)
+    assert found.key == len(dutch) + 1
+    assert found.ours == ()
+    assert len(found.theirs) == len(dutch)
+    assert min(found.theirs) > found.cosine - 0.2
+
+
 def test_without_an_encoder_nothing_is_followed_or_found(office: Office, model: TextModel):
     office.model = model
     mind = office.mind()
