@@ -73,7 +73,7 @@ class Finder:
             if self._mind is None:
                 return ()
             with self.database.reading() as session:
-                found = similar_to(session, self._mind, words, most=MOST)
+                found = similar_to(session, self._mind, words, most=MOST, language=self.settings.language)
             self._kept[key] = now, found
             self._kept.move_to_end(key)
             if len(self._kept) > _KEPT:

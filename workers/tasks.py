@@ -177,7 +177,7 @@ def look(here: Runtime) -> bool:
     if mind is None or not most:
         return False
     keep_words(here.database, most=most)
-    keep_meanings(here.database, mind.model.parts.space, most=most)
+    keep_meanings(here.database, mind.meanings, most=most)
     looked = look_again(
         here.database,
         mind,

@@ -31,7 +31,7 @@ def command(*, most: int | None, as_json: bool) -> None:
             raise UserError("There is no text model yet: run 'kader train' first.")
         task = shown.add_task("comparing again", total=None)
         keep_words(database, most=sys.maxsize if most is None else most)
-        keep_meanings(database, mind.model.parts.space, most=sys.maxsize if most is None else most)
+        keep_meanings(database, mind.meanings, most=sys.maxsize if most is None else most)
         looked = look_again(
             database,
             mind,

@@ -40,15 +40,22 @@ class SimilarIdea:
     may_join: bool
 
 
-def similar_to(session: Session, mind: Mind, text: str, *, most: int) -> tuple[SimilarIdea, ...]:
-    """The `most` ideas most like a text of any length, best first; looks at a bounded number of candidates."""
+def similar_to(
+    session: Session, mind: Mind, text: str, *, most: int, language: str = ""
+) -> tuple[SimilarIdea, ...]:
+    """The `most` ideas most like a text of any length, best first; looks at a bounded number of candidates.
+
+    `language`: that of the organisation, assumed of texts too short to tell.
+    """
     first_unread = select(func.min(Idea.id)).where(Idea.status == IdeaStatus.RECEIVED).scalar_subquery()
     up_to = session.scalar(select(func.coalesce(first_unread - 1, func.max(Idea.id)))) or 0
     mind.follow(session, up_to=up_to)
     above = up_to + 1
     vectors = mind.model.vectors([text])
     by_vector = mind.index.before(session, [above], vectors, _CANDIDATES, least=_LEAST_COSINE)[0]
-    by_meaning = elsewhere_before(session, mind.meanings, mind.index, [above], languages([text]), vectors)[0]
+    by_meaning = elsewhere_before(
+        session, mind.meanings, mind.index, [above], languages([text], [language]), vectors
+    )[0]
     by_words = mind.words.index.search(
         rare_words(occurrences([text])), _CANDIDATES, before=np.array([above], dtype=np.int64)
     )[0]

@@ -5,7 +5,7 @@ encoder says alone. How much nearer the two are than either is to anything else 
 from one of many on its subject, and from a long text that lies near to nearly all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,12 +19,14 @@ from pipeline.core import Vector
 from pipeline.store.search.meanings import FollowingMeanings
 from pipeline.store.search.neighbours import Neighbours, usable
 from pipeline.text.duplicates.between_languages import BOTH, NEAR, BetweenLanguages
+from pipeline.text.vectors.neighbours import cosines_to
 
 # Below this place between what merely looks alike and a translation (see BetweenLanguages) no pair is ever likely.
 PLAUSIBLE = 0.4
 # Pairs that aren't even so likely by the lead of one side alone needn't be looked at from the other.
 _WORTH_A_LOOK = 0.05
-# How long the texts are isn't known yet; long ones must lie nearer than short ones to be as likely.
+# How long the texts are isn't known yet. That long ones are likelier than short ones that lie as near happens only far
+# above what is worth a look.
 _SHORT = np.ones(1)
 _OTHER = dict(zip(BOTH, reversed(BOTH), strict=True))
 
@@ -33,7 +35,7 @@ _OTHER = dict(zip(BOTH, reversed(BOTH), strict=True))
 class Elsewhere:
     """An earlier idea in the other language: the cosine of the encoder's vectors; and the cosines of the later one to what is
     nearest to it besides in that language, and of the earlier one to what is nearest to it in the later one's, at most NEAR,
-    best first.
+    best first, copies of the other left out: what many had in one language may have its double in the other.
     """
 
     key: int
@@ -60,41 +62,69 @@ def elsewhere_before(
         return [[] for _ in keys]
     asked = [(key, _OTHER.get(language, "")) for key, language in zip(keys, languages, strict=True)]
     near = meanings.nearest(session, neighbours, asked, vectors, least=PLAUSIBLE)
-    found = [_plausible(each, between) for each in near]
+    plausible = [_plausible(each, between) for each in near]
+    others = _vectors(
+        session, meanings, {key for place, each in enumerate(near) if plausible[place] for key, _ in each}
+    )
+    found = [
+        [_beside(pair, each, others, meanings) for pair in pairs if pair[0] in others]
+        for pairs, each in zip(plausible, near, strict=True)
+    ]
     likely = [
         (place, rank)
         for place, pairs in enumerate(found)
         for rank, pair in enumerate(pairs)
         if _probability(pair, between) >= _WORTH_A_LOOK
     ]
-    others = _vectors(session, meanings, {found[place][rank].key for place, rank in likely})
-    likely = [(place, rank) for place, rank in likely if found[place][rank].key in others]
-    if likely:
-        back = meanings.nearest(
-            session,
-            neighbours,
-            [(keys[place], languages[place]) for place, _ in likely],
-            np.stack([others[found[place][rank].key] for place, rank in likely]),
-            least=0.0,
-        )
-        for (place, rank), besides in zip(likely, back, strict=True):
-            theirs = tuple(cosine for _, cosine in besides[:NEAR])
-            found[place][rank] = replace(found[place][rank], theirs=theirs)
+    if not likely:
+        return found
+    back = meanings.nearest(
+        session,
+        neighbours,
+        [(keys[place], languages[place]) for place, _ in likely],
+        np.stack([others[found[place][rank].key] for place, rank in likely]),
+        least=0.0,
+    )
+    known = _vectors(session, meanings, {key for each in back for key, _ in each})
+    for (place, rank), each in zip(likely, back, strict=True):
+        theirs = _others(vectors[place], each, known, meanings)
+        found[place][rank] = replace(found[place][rank], theirs=theirs)
     return found
+
+
+def _plausible(near: Sequence[tuple[int, float]], between: BetweenLanguages) -> list[tuple[int, float]]:
+    return [
+        (key, cosine)
+        for key, cosine in near[:NEAR]
+        if between.likeness(np.array([cosine]), _SHORT)[0] >= PLAUSIBLE
+    ]
+
+
+def _beside(
+    pair: tuple[int, float],
+    near: Sequence[tuple[int, float]],
+    vectors: Mapping[int, Vector],
+    meanings: FollowingMeanings,
+) -> Elsewhere:
+    besides = [each for each in near if each[0] != pair[0]]
+    return Elsewhere(*pair, _others(vectors[pair[0]], besides, vectors, meanings))
+
+
+def _others(
+    one: Vector, near: Sequence[tuple[int, float]], vectors: Mapping[int, Vector], meanings: FollowingMeanings
+) -> tuple[float, ...]:
+    """The cosines of the nearest without those that mean the same as `one`, in whose language they are."""
+    kept = [(key, cosine) for key, cosine in near if key in vectors]
+    if not kept or meanings.between is None:
+        return ()
+    alike = cosines_to(meanings.space.meant(one[None, :])[0], np.stack([vectors[key] for key, _ in kept]))
+    is_copy = alike >= meanings.between.copy
+    return tuple(cosine for (_, cosine), copy in zip(kept, is_copy.tolist(), strict=True) if not copy)[:NEAR]
 
 
 def padded(cosines: Sequence[float]) -> npt.NDArray[np.float64]:
     """NEAR cosines, NaN for those that are missing."""
     return np.array([*cosines, *[np.nan] * (NEAR - len(cosines))], dtype=np.float64)
-
-
-def _plausible(near: Sequence[tuple[int, float]], between: BetweenLanguages) -> list[Elsewhere]:
-    """The plausible ones of the nearest, with the others of these."""
-    return [
-        Elsewhere(key, cosine, tuple(other for _, other in (*near[:rank], *near[rank + 1 :])))
-        for rank, (key, cosine) in enumerate(near[:NEAR])
-        if between.likeness(np.array([cosine]), _SHORT)[0] >= PLAUSIBLE
-    ]
 
 
 def _probability(pair: Elsewhere, between: BetweenLanguages) -> float:

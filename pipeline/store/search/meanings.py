@@ -16,15 +16,17 @@ from models.bulk import update_many
 from models.session import Database
 from pipeline.core import Vector
 from pipeline.store.search.neighbours import Neighbours, usable
-from pipeline.text.duplicates.between_languages import BOTH, NEAR, BetweenLanguages
+from pipeline.text.duplicates.between_languages import BOTH, BetweenLanguages
 from pipeline.text.vectors.signs import SignIndex, Signs
 from pipeline.text.vectors.space import VectorSpace
 
 # How far the readings were looked through for those that lack their signs.
-_COUNTER = "meanings"
+_COUNTER = "meanings of"
 _BLOCK = 5_000
 # So many of those with the fewest different signs are measured by their vectors.
 SHORTLIST = 64
+# So many are told: among them are those that stand beside a pair, and copies of it, which don't count.
+NEAREST = 16
 # By how many standard deviations the number of different signs may exceed what is expected of an angle.
 _SLACK = 2.5
 _ASKED_AT_ONCE = 64
@@ -54,6 +56,8 @@ class FollowingMeanings:
                     IdeaReading.space == self.space.identity,
                     IdeaReading.idea_id > self.last_id,
                     IdeaReading.idea_id <= up_to,
+                    # Not those that could not be read: another model in the same space may have read the idea.
+                    IdeaReading.vector.is_not(None),
                 )
                 .order_by(IdeaReading.idea_id, IdeaReading.id)
                 .limit(_BLOCK)
@@ -63,7 +67,7 @@ class FollowingMeanings:
                 return
             # Two models may share a space; the signs are the same.
             kept = {idea_id: (language, meaning) for idea_id, language, meaning in reversed(rows)}
-            made = self._made(session, [idea_id for idea_id, (_, meaning) in kept.items() if meaning is None])
+            made = self._made(session, [idea_id for idea_id, (_, meaning) in kept.items() if not meaning])
             for language in BOTH:
                 known = {
                     idea_id: meaning or made.get(idea_id, b"")
@@ -87,7 +91,7 @@ class FollowingMeanings:
         *,
         least: float,
     ) -> list[list[tuple[int, float]]]:
-        """For each of `asked`, a key and a language, up to NEAR + 1 ideas below the key in that language: id and cosine of
+        """For each of `asked`, a key and a language, up to NEAREST ideas below the key in that language: id and cosine of
         the encoder's vectors, nearest first, then earliest. None when hardly any can reach `least`, a place on the scale of
         `BetweenLanguages`.
 
@@ -108,7 +112,7 @@ class FollowingMeanings:
             )
             for place, close in zip(part, cosines, strict=True):
                 ranked = sorted(zip(near[place], close, strict=True), key=lambda each: (-each[1], each[0]))
-                found[place] = ranked[: NEAR + 1]
+                found[place] = ranked[:NEAREST]
         return found
 
     def _shortlisted(self, key: int, language: str, code: bytes, least: float) -> list[int]:
@@ -152,12 +156,14 @@ class FollowingMeanings:
             self.index.setdefault(language, SignIndex(words)).add(keys, codes)
 
 
-def keep_meanings(database: Database, space: VectorSpace, *, most: int) -> int:
-    """Keep the signs of up to `most` ideas that were read in this space before they were kept; returns how many it were."""
-    if not space.encoder_dimensions:
+def keep_meanings(database: Database, meanings: FollowingMeanings, *, most: int) -> int:
+    """Keep the signs of up to `most` ideas that were read in the space before they were kept; returns how many it were."""
+    if meanings.between is None:
         return 0
+    space = meanings.space
+    counter = f"{_COUNTER} {space.identity}"
     with database.reading() as session:
-        seen = session.scalar(select(Counter.value).where(Counter.name == _COUNTER)) or 0
+        seen = session.scalar(select(Counter.value).where(Counter.name == counter)) or 0
     done = 0
     while done < most:
         with database.writing() as session:
@@ -180,7 +186,7 @@ def keep_meanings(database: Database, space: VectorSpace, *, most: int) -> int:
                 [{"id": row[0], "meaning": signs.get(row[0], b"")} for row in rows],
                 where={},
             )
-            session.merge(Counter(name=_COUNTER, value=last))
+            session.merge(Counter(name=counter, value=last))
         if not rows:
             break
         seen, done = last, done + len(rows)

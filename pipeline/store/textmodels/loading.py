@@ -52,7 +52,8 @@ def load_mind(database: Database, settings: Settings, previous: Mind | None = No
     )
     pairs = PairModel(model.parts.vectoriser, weights)
     if previous is not None and previous.words.space == model.space:
-        return Mind(model, pairs, index, previous.words, previous.meanings)
+        meanings = replace(previous.meanings, space=model.parts.space, between=model.between)
+        return Mind(model, pairs, index, previous.words, meanings)
     meanings = FollowingMeanings(model.parts.space, model.between)
     return Mind(model, pairs, index, FollowingWords(model.space), meanings)
 

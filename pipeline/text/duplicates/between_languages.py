@@ -8,7 +8,6 @@ translations lie, and how near what merely looks alike. Everything else is told 
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -25,18 +24,20 @@ NEAR = 5
 # Of the project's own sentences a smaller share that lies nearest to its translation means that the encoder doesn't know both
 # languages. Kader's own has 94 in 100, all-MiniLM-L6-v2, which learned English alone, 17.
 _LEAST_FIRST = 0.6
-# In log odds. Fitted by logistic regression on sentences and their translations among 1 to 8,000 others (STS benchmark,
+# In log odds. Fitted by logistic regression on sentences and their translations among 100 to 4,000 others (STS benchmark,
 # part "train"), and on Dutch and English ideas, proposals and questions of which none is the other's translation;
 # and rounded (see docs/duplicates.md).
 _OFFSET, _A_LIKENESS, _A_LEAD = -5.6, 3.2, 7.5
 # When each names a number that the other lacks: the weight of the same, fitted on the project's own sentences.
 _OTHER_NUMBERS = -1.6
+# From which probability on a person is asked. What people confirm in one language doesn't move it.
+MAYBE_FROM = 0.25
 # What words make, on average, of two ideas in one language that lie as near: a parabola through what was measured on the
 # project's sentences and the STS benchmark, part "dev".
 _WORDS_LEAST, _WORDS_MORE = 0.08, 0.68
 _DECIMALS = 6
-# Long texts to measure on are made of so many sentences, beginning with every so manieth; what is longer than the
-# longest is read as if it weren't.
+# Long texts to measure on are made of so many sentences, the first of them every so many; what is longer than the longest
+# is read as if it weren't.
 _JOINED, _EVERY = 8, 3
 _LONGEST = 250
 _LEAST_APART = 0.05
@@ -73,7 +74,16 @@ class BetweenLanguages:
 
         Kader's own encoder takes a tenth of a second for it, others some seconds.
         """
-        return None if encoder is None else _measured(_Named(encoder))
+        if encoder is None:
+            return None
+        if encoder.name not in _KNOWN:
+            _KNOWN[encoder.name] = _measured(encoder)
+        return _KNOWN[encoder.name]
+
+    @property
+    def copy(self) -> float:
+        """The cosine from which on two ideas in one language are nearly the same words: halfway from a translation to one."""
+        return (1 + self.short.alike) / 2
 
     def likeness(self, cosines: Floats, lengths: Floats) -> Evidence:
         """Where two ideas lie between merely looking alike (0) and being each other's translation (1): (pairs,)."""
@@ -83,9 +93,10 @@ class BetweenLanguages:
 
     def words(self, cosines: Floats, lengths: Floats) -> Evidence:
         """The likeness in words, in [0, 1], that two ideas in one language would have: (pairs,)."""
-        likeness = np.maximum(self.likeness(cosines, lengths), 0)
-        expected = np.where(np.asarray(cosines) <= 0, 0.0, _WORDS_LEAST + _WORDS_MORE * likeness**2)
-        return np.clip(expected, 0, 1)
+        likeness = self.likeness(cosines, lengths)
+        nothing = _WORDS_LEAST * np.maximum(1 + np.minimum(likeness, 0), 0)
+        expected: Evidence = np.clip(nothing + _WORDS_MORE * np.maximum(likeness, 0) ** 2, 0, 1)
+        return expected
 
     def lead(self, cosines: Floats, others: Floats, lengths: Floats) -> Evidence:
         """How much nearer each pair is than what is nearest to one of the two besides: (pairs,), on the scale of `likeness`.
@@ -118,6 +129,10 @@ class BetweenLanguages:
         unlike: Evidence = self.short.unlike + place * (self.long.unlike - self.short.unlike)
         alike: Evidence = self.short.alike + place * (self.long.alike - self.short.alike)
         return unlike, np.maximum(np.minimum(alike, 1.0), unlike + _LEAST_APART)
+
+
+# By the name of the encoder, which tells its weights.
+_KNOWN: dict[str, BetweenLanguages | None] = {}
 
 
 def length(one: npt.NDArray[np.integer], other: npt.NDArray[np.integer]) -> Evidence:
@@ -169,24 +184,10 @@ def sentences() -> list[Sentence]:
     return [Sentence(**row) for row in csv.DictReader(content.splitlines())]
 
 
-class _Named:
-    """An encoder that is the same as another one of the same name."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Named) and other.encoder.name == self.encoder.name
-
-    def __hash__(self) -> int:
-        return hash(self.encoder.name)
-
-
-@lru_cache(maxsize=4)
-def _measured(named: _Named) -> BetweenLanguages | None:
+def _measured(encoder: Encoder) -> BetweenLanguages | None:
     known = sentences()
     groups = np.array([[each.group] for each in known])
-    cosines = _cosines(named.encoder, [each.nl for each in known], [each.en for each in known])
+    cosines = _cosines(encoder, [each.nl for each in known], [each.en for each in known])
     first = [(table.argmax(axis=1) == np.arange(len(table))).mean() for table in (cosines, cosines.T)]
     if np.mean(first) < _LEAST_FIRST:
         return None
@@ -200,7 +201,7 @@ def _measured(named: _Named) -> BetweenLanguages | None:
     dutch = ["\n".join(each.nl for each in some) for some in members]
     english = ["\n".join(each.en for each in some) for some in members]
     groups = np.array([[each.group for each in some] for some in members])
-    long = _level(_cosines(named.encoder, dutch, english), groups, dutch)
+    long = _level(_cosines(encoder, dutch, english), groups, dutch)
     usable = min(short.alike - short.unlike, long.alike - long.unlike) >= _LEAST_APART
     return BetweenLanguages(short, long) if usable else None
 

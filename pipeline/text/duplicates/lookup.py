@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipeline.text.duplicates.between_languages import BetweenLanguages, Languages
+from pipeline.text.duplicates.between_languages import BOTH, BetweenLanguages, Languages
 from pipeline.text.duplicates.likeness import LIKENESS_DECIMALS, Described, Likenesses, likeness, meanings
 from pipeline.text.lexical.features import Integers
 from pipeline.text.lexical.sparse_rows import SparseRows
@@ -38,16 +38,27 @@ class Found:
 
     `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `meaning`: float32, same shape,
     the cosine of the encoder's vectors, (ideas, 0) without one. `crowd`: float64 (ideas,), how alike an idea is to its
-    CROWD nearest on average. `languages`, `words` and `between`: as in `Described`.
+    CROWD nearest on average. `elsewhere`: None where all are in one language, or the encoder knows one.
     """
 
     other: npt.NDArray[np.int32]
     likeness: Floats
     meaning: Floats
     crowd: Likenesses
+    elsewhere: "Elsewhere | None" = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elsewhere:
+    """What is nearest to each idea in the other language by the encoder, best first: `other`, int32 (ideas, BY_MEANING_ELSEWHERE),
+    -1 for none, and `cosine`, float32, same shape. `languages`, `words` and `between`: as in `Described`.
+    """
+
+    other: npt.NDArray[np.int32]
+    cosine: Floats
     languages: Languages
     words: Integers
-    between: BetweenLanguages | None = None
+    between: BetweenLanguages
 
 
 def look_up(described: Described, most: int, progress: Callable[[int], None] = lambda _: None) -> Found:
@@ -59,6 +70,7 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
     others = np.full((count, most), -1, dtype=np.int32)
     figures = np.zeros((count, most), dtype=np.float32)
     meaning = np.zeros((count, most if described.vectors.shape[1] else 0), dtype=np.float32)
+    elsewhere = _elsewhere(described)
     worded = described.wholes.sizes() > 0
     frequency = _frequency(described.wholes)
     # The columns that find: neither in very many ideas nor in one alone.
@@ -69,8 +81,8 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
         end = min(begin + block, count)
         one, other = _by_words(described.wholes.take(np.arange(begin, end))[:, columns] @ transposed, begin)
         if described.vectors.shape[1]:
-            more, found = _by_meaning(described, begin, end)
-            one, other = np.concatenate([one, more]), np.concatenate([other, found])
+            ones, near = _by_meaning(described, begin, end, elsewhere)
+            one, other = np.concatenate([one, ones]), np.concatenate([other, near])
         keys = np.unique(one * count + other)
         one, other = keys // count, keys % count
         figure = _known(others, figures, one, other)
@@ -89,8 +101,21 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
             meaning[one[kept], rank[kept]] = meanings(described, one[kept], other[kept])
         progress(end)
     crowd = figures[:, :CROWD].astype(np.float64).sum(axis=1) / CROWD
-    crowd = np.round(crowd, 6)
-    return Found(others, figures, meaning, crowd, described.languages, described.words, described.between)
+    return Found(others, figures, meaning, np.round(crowd, 6), elsewhere)
+
+
+def _elsewhere(described: Described) -> Elsewhere | None:
+    """Room for what is nearest in the other language."""
+    if described.between is None or len(np.unique(described.languages[described.languages >= 0])) < len(BOTH):
+        return None
+    shape = len(described), BY_MEANING_ELSEWHERE
+    return Elsewhere(
+        np.full(shape, -1, dtype=np.int32),
+        np.zeros(shape, dtype=np.float32),
+        described.languages,
+        described.words,
+        described.between,
+    )
 
 
 def _known(others: npt.NDArray[np.int32], figures: Floats, one: Integers, other: Integers) -> Likenesses:
@@ -144,17 +169,25 @@ def _by_words(near: sparse.csr_matrix, begin: int) -> tuple[Integers, Integers]:
     return np.concatenate(ones), np.concatenate(others)
 
 
-def _by_meaning(described: Described, begin: int, end: int) -> tuple[Integers, Integers]:
-    """The nearest of each idea from `begin` to `end` by the encoder, and the nearest in the other language."""
+def _by_meaning(
+    described: Described, begin: int, end: int, elsewhere: Elsewhere | None
+) -> tuple[Integers, Integers]:
+    """The nearest of each idea from `begin` to `end` by the encoder, and the nearest in the other language, which are kept
+    in `elsewhere` as well.
+    """
     cosines = described.vectors[begin:end] @ described.vectors.T
     everything = np.arange(cosines.shape[1])
     found = [_nearest(cosines, everything[begin:end], everything, BY_MEANING)]
-    for language in (0, 1) if described.between is not None else ():
+    if elsewhere is None:
+        return found[0]
+    for language in range(len(BOTH)):
         here = np.flatnonzero(described.languages[begin:end] == language)
-        elsewhere = np.flatnonzero(described.languages == 1 - language)
-        if len(here) and len(elsewhere):
-            some = cosines[np.ix_(here, elsewhere)]
-            found.append(_nearest(some, here + begin, elsewhere, BY_MEANING_ELSEWHERE))
+        there = np.flatnonzero(described.languages == 1 - language)
+        one, other = _nearest(cosines[np.ix_(here, there)], here + begin, there, BY_MEANING_ELSEWHERE)
+        rank = np.arange(len(one)) - np.searchsorted(one, one)
+        elsewhere.other[one, rank] = other
+        elsewhere.cosine[one, rank] = np.round(cosines[one - begin, other], 6)
+        found.append((one, other))
     ones, others = zip(*found, strict=True)
     return np.concatenate(ones), np.concatenate(others)
 

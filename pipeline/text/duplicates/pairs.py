@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from kader.errors import PermanentError
 from pipeline.core import IdeaText, PairVerdict, Sameness
-from pipeline.text.duplicates.between_languages import BetweenLanguages, length
+from pipeline.text.duplicates.between_languages import MAYBE_FROM, BetweenLanguages, length
 from pipeline.text.duplicates.kept_traits import KeptTraits
 from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.resemblance import NAMES, Evidence, evidence
@@ -130,7 +130,10 @@ class PairModel:
             meant = self._by_meaning(pairs, translated)
             by_meaning = meant > probabilities
             probabilities = np.where(by_meaning, meant, probabilities)
-        sameness = [self.sameness(probability) for probability in probabilities.tolist()]
+        sameness = [
+            self.sameness(probability, MAYBE_FROM if meant else None)
+            for probability, meant in zip(probabilities.tolist(), by_meaning.tolist(), strict=True)
+        ]
         alike = [place for place, said in enumerate(sameness) if said is not Sameness.NEW]
         chosen = [pairs[place] for place in alike]
         told = dict(
@@ -241,10 +244,12 @@ class PairModel:
         doubtful = seen[:, NAMES.index("characters")] < _LEAST_SAME_CHARACTERS
         return np.where(doubtful, np.minimum(judged, self.weights.at_most_maybe), judged)
 
-    def sameness(self, probability: float) -> Sameness:
+    def sameness(self, probability: float, maybe_from: float | None = None) -> Sameness:
+        """What a probability amounts to; `maybe_from`: from when on a person is asked, by the weights unless it is given."""
         if probability >= self.weights.same_from:
             return Sameness.SAME
-        return Sameness.MAYBE if probability >= self.weights.maybe_from else Sameness.NEW
+        least = self.weights.maybe_from if maybe_from is None else maybe_from
+        return Sameness.MAYBE if probability >= least else Sameness.NEW
 
 
 def _equal(pairs: Sequence[tuple[IdeaText, IdeaText]]) -> npt.NDArray[np.bool_]:

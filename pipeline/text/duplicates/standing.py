@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from pipeline.text.duplicates.between_languages import NEAR, differ, length
+from pipeline.text.duplicates.between_languages import differ
 from pipeline.text.duplicates.likeness import Likenesses
 from pipeline.text.duplicates.lookup import Found
 from pipeline.text.duplicates.resemblance import NAMES, Evidence
@@ -72,6 +72,8 @@ def rareness(best: Evidence, *, with_encoder: bool) -> float:
     twin nothing changes: a link too few is better than one too many.
     """
     usual = _USUAL_WITH_ENCODER if with_encoder else _USUAL
+    if not len(best):
+        return 0.0
     odds = logit(np.clip(best, 1e-6, 1 - 1e-6))
     share = usual
     for _ in range(_ROUNDS):
@@ -80,7 +82,7 @@ def rareness(best: Evidence, *, with_encoder: bool) -> float:
 
 
 def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Likenesses | None]:
-    """By how much each pair is more alike than the better of both is to anything else: (pairs,), the logarithm of how many
+    """By how much each pair is more alike than the better of both is to anything else in its language: (pairs,), the logarithm of how many
     times as much, below 0 where it is less. And the same for the cosine of the encoder's vectors, there the difference;
     None without an encoder.
 
@@ -92,45 +94,6 @@ def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Lik
         return by_words, None
     figure, best = _beside_next_best(found.meaning, found, one, column)
     return by_words, figure - best
-
-
-def between_languages(
-    found: Found, one: Integers, column: Integers, other_numbers: Evidence
-) -> tuple[Booleans, Evidence]:
-    """Which pairs are a Dutch and an English idea, and how likely each is the same idea: (pairs,) each; 0 for the others.
-
-    `other_numbers`: (pairs,), 1 where each names a number that the other lacks. The lead is the lesser one of both ideas.
-    """
-    other = found.other[one, column].astype(np.int64)
-    probability = np.zeros(len(one))
-    apart = is_between(found, one, column)
-    if found.between is None or not apart.any():
-        return apart, probability
-    cosines = found.meaning[one, column][apart]
-    one, other = one[apart], other[apart]
-    lengths = length(found.words[one], found.words[other])
-    leads = np.minimum(
-        found.between.lead(cosines, _near_elsewhere(found, one, other), lengths),
-        found.between.lead(cosines, _near_elsewhere(found, other, one), lengths),
-    )
-    probability[apart] = found.between.probability(cosines, leads, lengths, other_numbers[apart])
-    return apart, probability
-
-
-def is_between(found: Found, one: Integers, column: Integers) -> Booleans:
-    """Which pairs are a Dutch and an English idea: (pairs,); none where the encoder doesn't know both."""
-    if found.between is None:
-        return np.zeros(len(one), dtype=np.bool_)
-    return differ(found.languages, one, found.other[one, column].astype(np.int64))
-
-
-def _near_elsewhere(found: Found, one: Integers, other: Integers) -> Floats:
-    """The highest cosines that each `one` has with ideas of the other language but `other`: (pairs, NEAR), NaN for none."""
-    others = found.other[one]
-    counts = differ(found.languages, one[:, None], others) & (others != other[:, None]) & (others >= 0)
-    cosines = np.where(counts, found.meaning[one], -np.inf)
-    nearest = -np.sort(-cosines, axis=1)[:, :NEAR]
-    return np.where(np.isfinite(nearest), nearest, np.nan)
 
 
 def _beside_next_best(
@@ -145,8 +108,8 @@ def _next_best(figures: Floats, found: Found, one: Integers, other: Integers) ->
     """The best figure that each `one` has with anything in its language but `other`: (pairs,)."""
     others = found.other[one]
     left_out = (others == other[:, None]) | (others < 0)
-    if found.between is not None:
-        left_out |= differ(found.languages, one[:, None], others)
+    if found.elsewhere is not None:
+        left_out |= differ(found.elsewhere.languages, one[:, None], others)
     rows = np.where(left_out, 0.0, figures[one])
     best: Likenesses = rows.max(axis=1).astype(np.float64)
     return best

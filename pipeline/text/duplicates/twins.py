@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
 from pipeline.core import IdeaText
+from pipeline.text.duplicates.doubles import between_languages, is_between
 from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.likeness import describe
 from pipeline.text.duplicates.lookup import CROWD_SHARE, Found, look_up
@@ -16,8 +17,6 @@ from pipeline.text.duplicates.resemblance import NAMES, Evidence
 from pipeline.text.duplicates.standing import (
     SAME_AMONG_MANY,
     among_many,
-    between_languages,
-    is_between,
     lead,
     may_be_template,
     rareness,
@@ -138,14 +137,16 @@ class _Compared:
         """How rare twins are here, by the best candidates of some ideas, spread over all."""
         count = len(self._found.other)
         some = np.arange(_ASKED) * count // _ASKED if count > _ASKED else np.arange(count)
-        one, column = _best(self._found, some, 1)
-        # By those in one language: between two, likeness is told in another way.
-        kept = ~is_between(self._found, one, column)
-        one, column = one[kept], column[kept]
+        one, column = _best(self._found, some, self._found.other.shape[1])
+        # By what is best in the idea's own language: between two, likeness is told in another way.
+        own = ~is_between(self._found, one, column)
+        one, column = one[own], column[own]
+        first = np.flatnonzero(np.diff(one, prepend=-1))
+        one, column = one[first], column[first]
         probability, _ = self._look(one, column)
         leads = lead(self._found, one, column)
         # An idea that is like nothing has no twin either.
-        best = np.zeros(len(some) - int((~kept).sum()))
+        best = np.zeros(len(some))
         best[: len(one)] = among_many(probability, leads)
         return rareness(best, with_encoder=leads[1] is not None)
 

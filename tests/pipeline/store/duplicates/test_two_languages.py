@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from models import DuplicateLink, Idea, IdeaReading, IntakeRecord
 from models.base import Base
+from models.migrate import upgrade
 from pipeline.store.deciding.linking import link_word
 from pipeline.store.duplicates.decided import decided_pairs
 from pipeline.store.duplicates.second_look import look_again
@@ -57,6 +58,10 @@ def triaged(office: Office, texts) -> list[int]:
     return ids
 
 
+def links(office: Office):
+    return office.rows(DuplicateLink)
+
+
 def say(office: Office, link: DuplicateLink, word) -> None:
     with office.database.writing() as session:
         link_word(
@@ -94,12 +99,84 @@ def test_a_double_in_the_other_language_is_suggested_and_not_joined(office: Offi
         assert "differs" not in link.evidence["reason"]
 
 
-def test_any_number_of_processes_finds_the_same(office: Office):
-    """One after the other, each with an index of its own that has to catch up."""
-    for text in (UMBRELLA_EN, *OTHERS, UMBRELLA_NL):
-        office.send(text, IDA)
-        office.triage(office.mind())
-    assert len(office.links()) == 1
+def test_any_number_of_processes_finds_the_same(office_at, bilingual, tmp_path):
+    """One idea after the other, each in a process with an index of its own that has to catch up; and all by one."""
+    texts = [UMBRELLA_EN, *OTHERS, UMBRELLA_NL, "Een kast met paraplu's voor als het regent", UMBRELLA_EN]
+    outcomes = []
+    for name, at_once in (("one", True), ("many", False)):
+        url = f"sqlite:///{tmp_path}/{name}.db"
+        upgrade(url)
+        office = office_at(url)
+        office.model = bilingual
+        for number, text in enumerate(texts):
+            office.send(text, (IDA, JAN)[number % 2])
+            if not at_once:
+                office.triage(office.mind())
+        office.triage()
+        outcomes.append(
+            [(*each, link.score) for each, link in zip(office.links(), links(office), strict=True)]
+        )
+    assert outcomes[0] == outcomes[1]
+    assert len(outcomes[0]) >= 2
+
+
+def test_what_is_told_of_an_idea_depends_on_those_before_it_alone(office: Office):
+    texts = [UMBRELLA_NL, *OTHERS, UMBRELLA_EN, UMBRELLA_NL.replace("receptie", "ingang"), *PAIRS[1]]
+    ids = triaged(office, texts)
+    vectors = office.model.vectors([UMBRELLA_EN])
+    told = []
+    for up_to in (ids[-1], ids[len(OTHERS) + 1] - 1):
+        mind = office.mind()
+        with office.database.reading() as session:
+            mind.follow(session, up_to=up_to)
+            given = (session, mind.meanings, mind.index, [ids[len(OTHERS) + 1]], ["en"], vectors)
+            told.append(elsewhere_before(*given))
+    assert told[0] == told[1]
+    assert [each.key for each in told[0][0]] == [ids[0]]
+
+
+def test_copies_in_the_one_language_dont_hide_the_double_in_the_other(office: Office):
+    words = ("Alvast bedankt!", "Groeten!", "Graag.", "Dank je wel.", "Tot ziens!", "Hoor ik dat nog?")
+    ids = triaged(office, [UMBRELLA_NL, *(f"{UMBRELLA_NL} {word}" for word in words), UMBRELLA_EN])
+    assert (ids[-1], ids[0], "suggested") in office.links()
+
+
+def test_an_idea_that_could_not_be_read_at_first_is_found_once_it_was(office: Office):
+    first = triaged(office, [UMBRELLA_NL])[0]
+    with office.database.writing() as session:
+        reading = session.scalars(select(IdeaReading)).one()
+        kept = {"language": "nl", "meaning": reading.meaning, "vector": reading.vector}
+        session.execute(update(IdeaReading).values(language="", meaning=b"", vector=None))
+        columns = {name: getattr(reading, name) for name in IdeaReading.__table__.columns.keys() - {"id"}}
+        session.add(IdeaReading(**columns | kept | {"model_version": "newer"}))
+    second = office.send(UMBRELLA_EN, JAN)
+    office.triage()
+    assert office.links() == [(second, first, "suggested")]
+
+
+def test_in_a_third_language_nothing_is_looked_for(office: Office):
+    german = "Vergrößern Sie bitte den Schrank mit Regenschirmen am Empfang, wenn es regnet."
+    triaged(office, [UMBRELLA_EN, german])
+    assert [each.language for each in office.rows(Idea)] == ["en", "de"]
+    assert office.links() == []
+
+
+class Wider:
+    """Kader's own encoder in more dimensions than there are signs for it."""
+
+    name, dimensions = "wider", 384
+
+    def encode(self, texts):
+        return np.pad(load_encoder("builtin").encode(texts), ((0, 0), (0, 128)))
+
+
+def test_an_encoder_of_other_dimensions_has_as_many_signs_as_it_needs(office: Office):
+    office.model = train(
+        framework_texts(), corpus=[PUMP, HEAT, SOUP], auto_without_labels=0.5, encoder=Wider()
+    )
+    first, *_, second = triaged(office, [UMBRELLA_NL, *OTHERS, UMBRELLA_EN])
+    assert len(office.rows(IdeaReading)[0].meaning) == 64
+    assert office.links() == [(second, first, "suggested")]
 
 
 def test_both_in_one_batch_find_each_other(office: Office):
@@ -148,7 +225,7 @@ def test_without_an_encoder_nothing_is_followed_or_found(office: Office, model: 
     assert office.links() == []
     assert (mind.meanings.between, mind.meanings.index) == (None, {})
     assert [each.meaning for each in office.rows(IdeaReading)] == [b"", b""]
-    assert keep_meanings(office.database, model.parts.space, most=10) == 0
+    assert keep_meanings(office.database, mind.meanings, most=10) == 0
 
 
 def test_a_person_joins_them_and_a_no_is_kept(office: Office):
@@ -174,14 +251,18 @@ def test_what_was_read_before_meanings_were_kept_is_found_and_filled_in(office: 
     triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
     kept = [each.meaning for each in office.rows(IdeaReading)]
     assert [len(each) for each in kept] == [32, 32]
-    space = office.model.parts.space
     with office.database.writing() as session:
         session.execute(update(IdeaReading).values(meaning=None))
     mind = office.mind()
     with office.database.reading() as session:
         mind.meanings.follow(session, up_to=2)
     assert {language: len(index) for language, index in mind.meanings.index.items()} == {"nl": 1, "en": 1}
-    assert [keep_meanings(office.database, space, most=most) for most in (0, 1, 10, 10)] == [0, 1, 1, 0]
+    assert [keep_meanings(office.database, mind.meanings, most=most) for most in (0, 1, 10, 10)] == [
+        0,
+        1,
+        1,
+        0,
+    ]
     assert [each.meaning for each in office.rows(IdeaReading)] == kept
 
 

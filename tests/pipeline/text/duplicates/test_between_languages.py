@@ -1,11 +1,14 @@
-"""A Dutch idea and its English double: found by an encoder that knows both, suggested, and never joined by the machine."""
+"""A Dutch idea and its English double: found by an encoder that knows both, suggested, and never joined for its sake."""
 
 import numpy as np
 import pytest
 
 from pipeline.core import IdeaText
+from pipeline.text.duplicates import twins
 from pipeline.text.duplicates.between_languages import BetweenLanguages, differ, sentences, spoken
-from pipeline.text.duplicates.likeness import alike
+from pipeline.text.duplicates.doubles import is_between
+from pipeline.text.duplicates.likeness import alike, describe
+from pipeline.text.duplicates.lookup import look_up
 from pipeline.text.duplicates.twins import find_twins
 from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.lexical.vectoriser import Vectoriser
@@ -89,6 +92,64 @@ def test_a_double_in_the_other_language_is_found_first_from_both_sides():
             assert best[one].duplicate_of == other
             assert 0.5 < best[one].probability < 0.9
             assert not best[one].same
+
+
+def test_among_many_it_is_found_as_well_and_twins_in_one_language_are_still_the_same(monkeypatch):
+    """There a lead in likeness counts, in which what lies in the other language has no part."""
+    monkeypatch.setattr(twins, "_ENOUGH_IDEAS", 100)
+    again = IdeaText("again", f"{DOUBLES[0][0]} Alvast bedankt!")
+    found = list(find_twins([*mixed(), again], 5, encoder=load_encoder("builtin")))
+    listed = {(twin.idea, twin.duplicate_of): twin for twin in found}
+    for place in range(len(DOUBLES)):
+        for pair in ((f"nl {place}", f"en {place}"), (f"en {place}", f"nl {place}")):
+            assert 0.5 < listed[pair].probability < 0.9
+            assert not listed[pair].same
+    assert listed["nl 0", "again"].same
+    assert listed["again", "en 0"].probability > 0.25
+
+
+def test_where_each_has_its_double_probabilities_stay_finite(monkeypatch):
+    monkeypatch.setattr(twins, "_ENOUGH_IDEAS", 100)
+    texts = [text for each in sentences() for text in (each.nl, each.en)]
+    found = list(
+        find_twins(
+            [IdeaText(str(place), text) for place, text in enumerate(texts)],
+            5,
+            encoder=load_encoder("builtin"),
+        )
+    )
+    assert np.isfinite([twin.probability for twin in found]).all()
+    doubles = [twin for twin in found if int(twin.idea) // 2 == int(twin.duplicate_of) // 2]
+    assert len(doubles) > 0.95 * len(texts)
+    assert not any(twin.same for twin in doubles)
+
+
+def test_copies_in_the_one_language_dont_hide_the_double_in_the_other():
+    thanks = ("Alvast bedankt!", "Groeten!", "Graag.", "Dank je wel.", "Tot ziens!", "Hoor ik dat nog?")
+    copies = [IdeaText(f"copy {word}", f"{DOUBLES[1][0]} {word}") for word in thanks]
+    found = list(find_twins([*mixed(), *copies], 10, encoder=load_encoder("builtin")))
+    listed = {(twin.idea, twin.duplicate_of): twin.probability for twin in found}
+    assert listed["en 1", "nl 1"] > 0.5
+    assert listed["nl 1", "en 1"] > 0.5
+
+
+def test_of_what_is_in_a_third_language_nothing_is_known_between():
+    german = IdeaText("de", "Vergrößern Sie bitte den Parkplatz hinter dem Rathaus der Stadt.")
+    described = describe([*mixed(), german], encoder=load_encoder("builtin"))[1]
+    found = look_up(described, 10)
+    one = np.full(10, len(described) - 1)
+    assert found.elsewhere is not None
+    assert found.elsewhere.languages[-1] == -1
+    assert (found.elsewhere.other[-1] == -1).all()
+    assert not is_between(found, one, np.arange(10)).any()
+
+
+def test_in_one_language_nothing_is_looked_for_elsewhere():
+    described = describe(
+        [IdeaText(str(place), each.nl) for place, each in enumerate(sentences())],
+        encoder=load_encoder("builtin"),
+    )[1]
+    assert look_up(described, 10).elsewhere is None
 
 
 def test_without_an_encoder_it_is_not_found():

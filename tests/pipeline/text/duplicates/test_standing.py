@@ -20,7 +20,7 @@ LIKENESS = np.array([[0.6, 0.2], [0.6, 0.3], [0.2, 0.3], [0.1, 0.0]], dtype=np.f
 
 
 def found(meaning):
-    return Found(OTHER, LIKENESS, meaning, np.zeros(4), np.zeros(4, dtype=np.int8), np.ones(4))
+    return Found(OTHER, LIKENESS, meaning, np.zeros(4))
 
 
 def test_the_lead_is_over_the_best_other_of_either_side():
@@ -55,7 +55,7 @@ def test_the_same_difference_says_more_between_smaller_figures():
         likeness[0, 1], other[0, 1] = next_best, 2
         ahead.append(
             lead(
-                Found(other, likeness, nothing, np.zeros(3), np.zeros(3, dtype=np.int8), np.ones(3)),
+                Found(other, likeness, nothing, np.zeros(3)),
                 np.array([0]),
                 np.array([0]),
             )[0][0]
@@ -106,3 +106,7 @@ def test_a_text_in_the_same_order_that_differs_in_a_name_may_be_a_template():
     seen[3, NAMES.index("names")] = 1
     assert may_be_template(np.array([0.6, 0.3, 0.6, 0.3]), seen, 0.9).tolist() == [True, True, False, False]
     assert not may_be_template(np.full(4, 0.95), seen, 0.9).any()
+
+
+def test_of_no_ideas_nothing_is_rare():
+    assert rareness(np.zeros(0), with_encoder=True) == 0
