@@ -147,7 +147,9 @@ def test_an_idea_that_could_not_be_read_at_first_is_found_once_it_was(office: Of
         reading = session.scalars(select(IdeaReading)).one()
         kept = {"language": "nl", "meaning": reading.meaning, "vector": reading.vector}
         session.execute(update(IdeaReading).values(language="", meaning=b"", vector=None))
-        columns = {name: getattr(reading, name) for name in IdeaReading.__table__.columns.keys() - {"id"}}
+        columns = {
+            name: getattr(reading, name) for name in set(IdeaReading.__table__.columns.keys()) - {"id"}
+        }
         session.add(IdeaReading(**columns | kept | {"model_version": "newer"}))
     second = office.send(UMBRELLA_EN, JAN)
     office.triage()
