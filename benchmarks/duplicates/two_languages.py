@@ -26,11 +26,11 @@ from pipeline.core import IdeaText
 from pipeline.store.deciding.settling import settle_waiting
 from pipeline.store.reading.readings import read_waiting
 from pipeline.store.textmodels.loading import load_mind
+from pipeline.text.duplicates.between_languages import MAYBE_FROM
 from pipeline.text.duplicates.twins import find_twins
 from pipeline.text.encoders.encoder import load_encoder
 
 TEN = 10
-MAYBE = 0.25
 OWNER = "bench"
 
 Doubles = list[tuple[str, str]]
@@ -102,7 +102,7 @@ def in_a_file(doubles: Doubles) -> Row:
         elsewhere = [
             other
             for other, probability in listed[place]
-            if (other < count) != (place < count) and probability >= MAYBE
+            if (other < count) != (place < count) and probability >= MAYBE_FROM
         ]
         asked += len(elsewhere)
         right += double in elsewhere

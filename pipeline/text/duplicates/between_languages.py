@@ -33,7 +33,7 @@ _OTHER_NUMBERS = -1.6
 # From which probability on a person is asked. What people confirm in one language doesn't move it.
 MAYBE_FROM = 0.25
 # What words make, on average, of two ideas in one language that lie as near: a parabola through what was measured on the
-# project's sentences and the STS benchmark, part "dev".
+# project's sentences and the STS benchmark.
 _WORDS_LEAST, _WORDS_MORE = 0.08, 0.68
 _DECIMALS = 6
 # Long texts to measure on are made of so many sentences, the first of them every so many; what is longer than the longest

@@ -1,6 +1,7 @@
 """How alike two ideas are, as a figure to rank by: words, titles, and meaning when there is an encoder.
 
-Between two languages, words are what they usually are where the meaning is as near. The figure is graded, not a probability: whether two ideas are the same is for `pipeline.text.duplicates.pairs` to say.
+Between two languages, words are what they usually are where the meaning is as near. The figure is graded, not a
+probability: whether two ideas are the same is for `pipeline.text.duplicates.pairs` to say.
 """
 
 from collections.abc import Sequence

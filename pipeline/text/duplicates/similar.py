@@ -53,11 +53,11 @@ def similar(
     contained = _contained(texts, vectoriser)
     whole, title = contained[: len(candidates)], contained[len(candidates) :]
     titled = np.array([bool(idea.title.strip()) for idea in candidates])
-    total, meaning = 1 + TITLE_SHARE, np.zeros(len(candidates))
+    share, meaning = 0.0, np.zeros(len(candidates))
     if encoder is not None:
         vectors = encoder.encode(texts[: len(candidates) + 1]).astype(np.float64)
         meaning = np.einsum("ij,j->i", vectors[1:], vectors[0])
-        total += beside_words(encoder.name)
+        share = beside_words(encoder.name)
         if elsewhere and (between := BetweenLanguages.of(encoder)) is not None:
             sizes = np.array([len(idea.whole.split()) for idea in candidates])
             is_elsewhere = np.array([idea.id in elsewhere for idea in candidates])
@@ -65,8 +65,7 @@ def similar(
             expected = np.where(is_elsewhere, between.words(meaning, lengths), 0.0)
             whole, title = np.maximum(whole, expected), np.maximum(title, expected)
     figure = whole + TITLE_SHARE * np.where(titled, title, whole)
-    figure += (total - 1 - TITLE_SHARE) * meaning
-    likeness = np.round(np.clip(figure / total, 0, 1), _DECIMALS)
+    likeness = np.round(np.clip((figure + share * meaning) / (1 + TITLE_SHARE + share), 0, 1), _DECIMALS)
     order = np.lexsort((np.arange(len(candidates)), -likeness))[:most]
     return [
         Similar(candidates[place].id, float(likeness[place])) for place in order if likeness[place] >= least

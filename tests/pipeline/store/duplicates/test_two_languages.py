@@ -1,4 +1,4 @@
-"""A Dutch idea and its English double in triage: suggested on both stores, whatever came first, never joined alone."""
+"""A Dutch idea and its English double in triage: suggested on both stores, whatever came first, and left to a person."""
 
 import numpy as np
 import pytest
