@@ -20,7 +20,7 @@ from pipeline.text.duplicates.pairs import CONTEXT, Translated, apart
 
 # How many earlier ideas are compared closely: the nearest by vector, and those that share most rare words. Of reports
 # that people marked as duplicates 10 of 16 are among the first alone and 12 among both (Eclipse, OpenOffice).
-# Of those in the other language there are NEAR more.
+# Of those in the other language there are two more (see `pipeline.store.search.elsewhere`).
 NEIGHBOURS = 5
 BY_WORDS = 5
 # Below this cosine the pair model says "new" in any case, so the pair need not be compared closely.

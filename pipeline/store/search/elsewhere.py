@@ -23,6 +23,8 @@ from pipeline.text.vectors.neighbours import cosines_to
 
 # Below this place between what merely looks alike and a translation (see BetweenLanguages) no pair is ever likely.
 PLAUSIBLE = 0.4
+# So many are looked at from the other side, which takes longest: among all ideas in the later one's language.
+MOST = 2
 # Pairs that aren't even so likely by the lead of one side alone needn't be looked at from the other.
 _WORTH_A_LOOK = 0.05
 # How long the texts are isn't known yet. That long ones are likelier than short ones that lie as near happens only far
@@ -52,8 +54,8 @@ def elsewhere_before(
     languages: Sequence[str],
     vectors: Vector,
 ) -> list[list[Elsewhere]]:
-    """For each idea, by key, language and vector, up to NEAR earlier ones in the other language that may be the same, nearest
-    first, then earliest. The answer depends on the ideas before the key alone.
+    """For each idea, by key, language and vector, up to MOST earlier ones in the other language that may be the same, likeliest
+    first. The answer depends on the ideas before the key alone.
 
     `vectors`: float32 (n, dimensions), of the space that `meanings` and `neighbours` follow.
     """
@@ -70,12 +72,8 @@ def elsewhere_before(
         [_beside(pair, each, others, meanings) for pair in pairs if pair[0] in others]
         for pairs, each in zip(plausible, near, strict=True)
     ]
-    likely = [
-        (place, rank)
-        for place, pairs in enumerate(found)
-        for rank, pair in enumerate(pairs)
-        if _probability(pair, between) >= _WORTH_A_LOOK
-    ]
+    found = [_likeliest(pairs, between) for pairs in found]
+    likely = [(place, rank) for place, pairs in enumerate(found) for rank in range(len(pairs))]
     if not likely:
         return found
     back = meanings.nearest(
@@ -127,11 +125,15 @@ def padded(cosines: Sequence[float]) -> npt.NDArray[np.float64]:
     return np.array([*cosines, *[np.nan] * (NEAR - len(cosines))], dtype=np.float64)
 
 
-def _probability(pair: Elsewhere, between: BetweenLanguages) -> float:
-    """How likely a pair would be by the lead of the later one alone, and if both were short."""
-    cosines = np.array([pair.cosine])
-    leads = between.lead(cosines, padded(pair.ours)[None, :], _SHORT)
-    return float(between.probability(cosines, leads, _SHORT, np.zeros(1))[0])
+def _likeliest(pairs: Sequence[Elsewhere], between: BetweenLanguages) -> list[Elsewhere]:
+    """The MOST that would be likeliest by the lead of the later one alone and if both were short; of equals the nearer."""
+    if not pairs:
+        return []
+    cosines, lengths = np.array([pair.cosine for pair in pairs]), np.repeat(_SHORT, len(pairs))
+    leads = between.lead(cosines, np.stack([padded(pair.ours) for pair in pairs]), lengths)
+    likely = between.probability(cosines, leads, lengths, np.zeros(len(pairs)))
+    order = np.argsort(-likely, kind="stable")[:MOST].tolist()
+    return [pairs[place] for place in order if likely[place] >= _WORTH_A_LOOK]
 
 
 def _vectors(session: Session, meanings: FollowingMeanings, ids: set[int]) -> dict[int, Vector]:
