@@ -39,6 +39,15 @@ def real_texts(number: int) -> list[str]:
     return texts[:number]
 
 
+def english_texts() -> list[str]:
+    """Titles of British petitions, each once."""
+    path = data_folder() / "us_petitions" / "uk_petition_titles.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(
+            dict.fromkeys(row["title"].strip() for row in csv.DictReader(file) if row["title"].strip())
+        )
+
+
 def open_organisation(settings: Settings) -> Database:
     """A fresh database with the demo organisation, a text model and people who send ideas."""
     prepare_folders(settings)

@@ -27,7 +27,7 @@ from rich.table import Table
 from sqlalchemy import event, func, make_url, select, text
 
 from benchmarks.filled_stores import Built, Filled, address_of, server_of
-from benchmarks.load import open_organisation, put_received, real_texts
+from benchmarks.load import english_texts, open_organisation, put_received, real_texts
 from benchmarks.settled_ideas import put_settled
 from benchmarks.throughput import RESULTS, settled, store_url, surroundings, verify
 from kader.settings import Settings
@@ -93,7 +93,9 @@ def _place(server: str, lines: list[str], size: int, english: float) -> Iterator
         triage(Place(there, settings, _loaded(database, settings)), defaultdict(float))
         train_and_activate(database, settings, owner=OWNER, clock=_now, new_space=True)
         model = _loaded(database, settings).model
-        put_settled(database, model, lines[:LINES], size, first=SEEN + 1, english=english)
+        put_settled(
+            database, model, lines[:LINES], size, first=SEEN + 1, english=english_texts(), share=english
+        )
         started = time.perf_counter()
         build_index(database, settings, print)
         built = time.perf_counter() - started

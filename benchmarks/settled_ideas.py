@@ -66,15 +66,18 @@ def put_settled(
     count: int,
     *,
     first: int = 1,
-    english: float = 0.0,
+    english: Sequence[str] = (),
+    share: float = 0.0,
 ) -> None:
-    """Add `count` ideas of these lines to an organisation's database, with ids from `first` on.
-
-    Of a share `english` it is said that they are in English. They lie as near to the others as before, nearer than ideas in
-    two languages do: so what it costs to look for those is what it may cost at most.
+    """Add `count` ideas of these Dutch lines to an organisation's database, with ids from `first` on; a `share` of them is
+    made of `english` lines.
     """
+    chance = np.random.default_rng(1)
+    pairs = chance.integers(len(lines), size=(count, 2))
+    is_english = chance.random(count) < share if english else np.zeros(count, dtype=np.bool_)
+    pairs[is_english] = len(lines) + chance.integers(max(len(english), 1), size=(int(is_english.sum()), 2))
+    lines = [*lines, *english]
     readings = model.read([IdeaText(str(place), line) for place, line in enumerate(lines)])
-    pairs = np.random.default_rng(1).integers(len(lines), size=(count, 2))
     now = datetime.now(UTC)
     with database.writing() as session:
         cursor = session.connection().connection.cursor()
@@ -95,7 +98,7 @@ def put_settled(
         session.execute(
             text("SELECT setval(pg_get_serial_sequence('idea', 'id'), :last)"), {"last": first + count - 1}
         )
-        _put_readings(cursor, model, readings, pairs, first, english)
+        _put_readings(cursor, model, readings, pairs, first, is_english)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 
@@ -106,17 +109,16 @@ def _put_readings(
     readings: Sequence[Reading],
     pairs: np.ndarray,
     first: int,
-    english: float,
+    is_english: np.ndarray,
 ) -> None:
     vectors = np.stack([each.vector for each in readings])
     words = [each.rare for each in readings]
-    chance = np.random.default_rng(2)
     for begin in range(0, len(pairs), _BLOCK):
         part = pairs[begin : begin + _BLOCK]
         both = vectors[part[:, 0]] + _PART * vectors[part[:, 1]]
         both = np.round(both / np.linalg.norm(both, axis=1, keepdims=True), 5).astype(np.float32)
         signs = model.parts.space.signs(both)
-        language = np.where(chance.random(len(part)) < english, "en", "nl").tolist()
+        language = np.where(is_english[begin : begin + len(part)], "en", "nl").tolist()
         with cursor.copy(
             "COPY idea_reading (idea_id, model_version, space, vector, decision, probability_none, candidates, "
             "limits, precedents, language, rare, meaning) FROM STDIN (FORMAT binary)"
