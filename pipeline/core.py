@@ -157,8 +157,7 @@ class Reading:
     `probability_none` in [0, 1] is the probability that none of them fits;
     `vector` has unit length, float32, shape (dimensions of the vector space,);
     `limits` are those of the best two candidates; `precedents` the nearest earlier ideas that a person decided on;
-    `rare` are its rarest words as hashed features, ascending (see `pipeline.text.lexical.rare`); `meaning` the signs of the
-    encoder's vector (see `pipeline.text.vectors.signs`), empty where they tell nothing.
+    `rare` are its rarest words as hashed features, ascending (see `pipeline.text.lexical.rare`).
     """
 
     candidates: tuple[Candidate, ...]
@@ -169,7 +168,6 @@ class Reading:
     limits: tuple[TouchedLimit, ...] = ()
     precedents: tuple[Precedent, ...] = ()
     rare: Words = field(default_factory=no_words, compare=False, repr=False)
-    meaning: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from kader.errors import UserError
 from pipeline.asking import Autonomy
-from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason
+from pipeline.core import Candidate, Decision, IdeaText, Quote, Reading, Reason, Vector
 from pipeline.text.certainty.calibration import NEVER, Calibration
 from pipeline.text.duplicates.between_languages import BetweenLanguages
 from pipeline.text.duplicates.similar import Similar, similar
@@ -114,6 +114,10 @@ class TextModel:
         """Only the vectors, float32 (texts, dimensions): for searching while somebody types."""
         return self.parts.space.place(count(texts), self._encoded(texts))
 
+    def signs(self, vector: Vector) -> bytes:
+        """What is kept of a vector to find it from the other language; empty when the encoder doesn't know both."""
+        return self.parts.space.signs(vector[None, :])[0] if self.between is not None else b""
+
     def similar(
         self, draft: str, candidates: Sequence[IdeaText], *, elsewhere: Collection[str] = (), most: int
     ) -> list[Similar]:
@@ -165,7 +169,6 @@ class TextModel:
                 ),
                 parts.precedents.nearest(ideas, vectors, self.frameworks),
                 rare_words(counted.occurrences),
-                parts.space.signs(vectors) if self.between is not None else [b""] * len(ideas),
                 strict=True,
             )
         ]

@@ -234,5 +234,5 @@ def reading_row(
         "language": reading.language,
         "trouble": None,
         "rare": kept_words(reading.rare),
-        "meaning": reading.meaning,
+        "meaning": model.signs(reading.vector),
     }
