@@ -19,7 +19,7 @@ from rich.table import Table
 from sqlalchemy import select
 
 from benchmarks.duplicates.sets import rows
-from benchmarks.load import open_organisation, put_received
+from benchmarks.load import english_texts, open_organisation, put_received
 from benchmarks.throughput import RESULTS, surroundings
 from models import DuplicateLink, Idea
 from pipeline.core import IdeaText
@@ -71,7 +71,7 @@ def unrelated() -> list[tuple[str, Sequence[str], Sequence[str]]]:
         f"{row['name']}\n{row['description']}".strip() for row in rows("pabulib_ideas/nl_amsterdam.csv")
     ]
     asked = list(dict.fromkeys(row["subject"] for row in rows("kamervragen_nl/questions.csv")))
-    petitions = list(dict.fromkeys(row["title"] for row in rows("us_petitions/uk_petition_titles.csv")))
+    petitions = english_texts()
     return [
         ("ideas and petitions", petitions[:3_000], neighbourhood),
         ("questions and petitions", petitions[:3_000], asked[-3_000:]),

@@ -10,14 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import IdeaReading
-from models.among import among
 from pipeline.core import Vector
-from pipeline.store.search.meanings import FollowingMeanings
-from pipeline.store.search.neighbours import Neighbours, usable
+from pipeline.store.search.meanings import FollowingMeanings, vectors_of
+from pipeline.store.search.neighbours import Neighbours
 from pipeline.text.duplicates.between_languages import BOTH, NEAR, BetweenLanguages
 from pipeline.text.vectors.neighbours import cosines_to
 
@@ -130,20 +127,13 @@ def _likeliest(pairs: Sequence[Elsewhere], between: BetweenLanguages) -> list[El
     if not pairs:
         return []
     cosines, lengths = np.array([pair.cosine for pair in pairs]), np.repeat(_SHORT, len(pairs))
-    leads = between.lead(cosines, np.stack([padded(pair.ours) for pair in pairs]), lengths)
-    likely = between.probability(cosines, leads, lengths, np.zeros(len(pairs)))
+    ours, unknown = np.stack([padded(pair.ours) for pair in pairs]), np.zeros((len(pairs), 0))
+    likely = between.judge(cosines, ours, unknown, lengths, np.zeros(len(pairs)))
     order = np.argsort(-likely, kind="stable")[:MOST].tolist()
     return [pairs[place] for place in order if likely[place] >= _WORTH_A_LOOK]
 
 
 def _vectors(session: Session, meanings: FollowingMeanings, ids: set[int]) -> dict[int, Vector]:
     """The vectors of ideas by id; what has none is left out."""
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(IdeaReading.idea_id, IdeaReading.vector)
-        .where(IdeaReading.space == meanings.space.identity, among(session, IdeaReading.idea_id, ids))
-        .order_by(IdeaReading.idea_id, IdeaReading.id)
-    ).all()
-    keys, vectors = usable([(row[0], row[1]) for row in rows], meanings.space.dimensions)
+    keys, vectors = vectors_of(session, meanings.space, ids)
     return dict(zip(keys.tolist(), vectors, strict=True))

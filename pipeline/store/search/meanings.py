@@ -7,16 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Counter, IdeaReading
+from models import IdeaReading
 from models.among import among
-from models.bulk import update_many
 from models.session import Database
 from pipeline.core import Vector
+from pipeline.store.search.filling import fill_in
 from pipeline.store.search.neighbours import Neighbours, usable
 from pipeline.text.duplicates.between_languages import BOTH, BetweenLanguages
+from pipeline.text.lexical.features import Integers
 from pipeline.text.vectors.signs import SignIndex, Signs
 from pipeline.text.vectors.space import VectorSpace
 
@@ -98,10 +99,11 @@ class FollowingMeanings:
         `vectors`: float32 (asked, dimensions), of the space; `neighbours` knows the vectors of all ideas.
         """
         found: list[list[tuple[int, float]]] = [[] for _ in asked]
-        if self.between is None or not any(map(len, self.index.values())):
+        if self.between is None or not any(language in self.index for _, language in asked):
             return found
+        counted, enough = self._within(self.between, 0.0), self._within(self.between, least)
         near = [
-            self._shortlisted(key, language, code, least)
+            self._shortlisted(key, language, code, counted, enough)
             for (key, language), code in zip(asked, self.space.signs(vectors), strict=True)
         ]
         some = [place for place, ids in enumerate(near) if ids]
@@ -115,20 +117,19 @@ class FollowingMeanings:
                 found[place] = ranked[:NEAREST]
         return found
 
-    def _shortlisted(self, key: int, language: str, code: bytes, least: float) -> list[int]:
+    def _shortlisted(self, key: int, language: str, code: bytes, counted: int, enough: int) -> list[int]:
+        """Those that differ in at most `counted` signs, or none when none differs in at most `enough`."""
         index = self.index.get(language)
         if index is None or not len(index) or not code:
             return []
         ids, differing = index.search(
-            np.frombuffer(code, dtype=np.uint64), SHORTLIST, before=key, within=self._within(0.0)
+            np.frombuffer(code, dtype=np.uint64), SHORTLIST, before=key, within=counted
         )
-        return ids.tolist() if len(ids) and differing[0] <= self._within(least) else []
+        return ids.tolist() if len(ids) and differing[0] <= enough else []
 
-    def _within(self, likeness: float) -> int:
+    def _within(self, between: BetweenLanguages, likeness: float) -> int:
         """In how many signs two ideas may differ that are at least so much alike, on the scale of `BetweenLanguages`."""
-        if self.between is None:
-            return 0
-        level = self.between.short
+        level = between.short
         cosine = level.unlike + likeness * (level.alike - level.unlike)
         share = float(np.arccos(np.clip(cosine, -1, 1)) / np.pi)
         width = Signs.width_of(self.space.encoder_dimensions)
@@ -138,13 +139,8 @@ class FollowingMeanings:
         """The signs of ideas that were read before they were kept, from their vectors."""
         made: dict[int, bytes] = {}
         for begin in range(0, len(ids), _BLOCK):
-            rows = session.execute(
-                select(IdeaReading.idea_id, IdeaReading.vector).where(
-                    IdeaReading.space == self.space.identity,
-                    among(session, IdeaReading.idea_id, ids[begin : begin + _BLOCK]),
-                )
-            ).all()
-            made |= signs_of([(row[0], row[1]) for row in rows], self.space)
+            keys, vectors = vectors_of(session, self.space, ids[begin : begin + _BLOCK])
+            made |= zip(keys.tolist(), self.space.signs(vectors), strict=True)
         return made
 
     def _add(self, language: str, signs: dict[int, bytes]) -> None:
@@ -161,39 +157,31 @@ def keep_meanings(database: Database, meanings: FollowingMeanings, *, most: int)
     if meanings.between is None:
         return 0
     space = meanings.space
-    counter = f"{_COUNTER} {space.identity}"
-    with database.reading() as session:
-        seen = session.scalar(select(Counter.value).where(Counter.name == counter)) or 0
-    done = 0
-    while done < most:
-        with database.writing() as session:
-            rows = session.execute(
-                select(IdeaReading.id, IdeaReading.vector)
-                .where(
-                    IdeaReading.id > seen,
-                    IdeaReading.meaning.is_(None),
-                    IdeaReading.space == space.identity,
-                )
-                .order_by(IdeaReading.id)
-                .limit(min(_BLOCK, most - done))
-            ).all()
-            # All readings of today have their signs: what was looked through needs no second time.
-            last = rows[-1][0] if rows else session.scalar(select(func.max(IdeaReading.id))) or 0
-            signs = signs_of([(row[0], row[1]) for row in rows], space)
-            update_many(
-                session,
-                IdeaReading,
-                [{"id": row[0], "meaning": signs.get(row[0], b"")} for row in rows],
-                where={},
-            )
-            session.merge(Counter(name=counter, value=last))
-        if not rows:
-            break
-        seen, done = last, done + len(rows)
-    return done
+
+    def made(_: Session, rows: Sequence[tuple[int, bytes | None]]) -> list[bytes]:
+        keys, vectors = usable(rows, space.dimensions)
+        signs = dict(zip(keys.tolist(), space.signs(vectors), strict=True))
+        return [signs.get(reading, b"") for reading, _ in rows]
+
+    return fill_in(
+        database,
+        IdeaReading.meaning,
+        IdeaReading.vector,
+        made,
+        counter=f"{_COUNTER} {space.identity}",
+        at_once=_BLOCK,
+        most=most,
+        only=[IdeaReading.space == space.identity],
+    )
 
 
-def signs_of(rows: Sequence[tuple[int, bytes | None]], space: VectorSpace) -> dict[int, bytes]:
-    """The signs of kept vectors by their key; what is no vector of this space has none."""
-    keys, vectors = usable(rows, space.dimensions)
-    return dict(zip(keys.tolist(), space.signs(vectors), strict=True))
+def vectors_of(session: Session, space: VectorSpace, ids: Collection[int]) -> tuple[Integers, Vector]:
+    """Ids (n,) and vectors (n, dimensions) of those of these ideas that have one in this space."""
+    if not ids:
+        return usable([], space.dimensions)
+    rows = session.execute(
+        select(IdeaReading.idea_id, IdeaReading.vector)
+        .where(IdeaReading.space == space.identity, among(session, IdeaReading.idea_id, ids))
+        .order_by(IdeaReading.idea_id, IdeaReading.id)
+    )
+    return usable([(row[0], row[1]) for row in rows], space.dimensions)

@@ -1,17 +1,17 @@
 """The index of rare words that follows the database, kept in the process on both stores."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Counter, Idea, IdeaReading
-from models.bulk import update_many
+from models import Idea, IdeaReading
 from models.session import Database
 from pipeline.core import IdeaText, Words, no_words
 from pipeline.store.reading.readings import kept_words, words_of
+from pipeline.store.search.filling import fill_in
 from pipeline.store.search.neighbours import next_readings
 from pipeline.text.lexical.features import occurrences
 from pipeline.text.lexical.rare import RareIndex, rare_words
@@ -53,31 +53,20 @@ class FollowingWords:
 
 def keep_words(database: Database, *, most: int) -> int:
     """Keep the rare words of up to `most` ideas that were read before they were kept; returns how many it were."""
-    with database.reading() as session:
-        seen = session.scalar(select(Counter.value).where(Counter.name == _COUNTER)) or 0
-    done = 0
-    while done < most:
-        with database.writing() as session:
-            rows = session.execute(
-                select(IdeaReading.id, IdeaReading.idea_id)
-                .where(IdeaReading.id > seen, IdeaReading.rare.is_(None))
-                .order_by(IdeaReading.id)
-                .limit(min(_READ_AT_ONCE, most - done))
-            ).all()
-            # All readings of today have their words: what was looked through needs no second time.
-            last = rows[-1][0] if rows else session.scalar(select(func.max(IdeaReading.id))) or 0
-            words = read_words(session, {row[1] for row in rows})
-            update_many(
-                session,
-                IdeaReading,
-                [{"id": reading, "rare": kept_words(words.get(idea, no_words()))} for reading, idea in rows],
-                where={},
-            )
-            session.merge(Counter(name=_COUNTER, value=last))
-        if not rows:
-            break
-        seen, done = last, done + len(rows)
-    return done
+
+    def made(session: Session, rows: Sequence[tuple[int, int]]) -> list[bytes]:
+        words = read_words(session, {idea for _, idea in rows})
+        return [kept_words(words.get(idea, no_words())) for _, idea in rows]
+
+    return fill_in(
+        database,
+        IdeaReading.rare,
+        IdeaReading.idea_id,
+        made,
+        counter=_COUNTER,
+        at_once=_READ_AT_ONCE,
+        most=most,
+    )
 
 
 def read_words(session: Session, ids: Collection[int]) -> dict[int, Words]:

@@ -123,6 +123,13 @@ class BetweenLanguages:
         told: Evidence = np.round(expit(odds + _OTHER_NUMBERS * other_numbers), _DECIMALS)
         return told
 
+    def judge(
+        self, cosines: Floats, ours: Floats, theirs: Floats, lengths: Floats, other_numbers: Evidence
+    ) -> Evidence:
+        """`probability` by the lesser `lead` of the two, whose nearest besides are `ours` and `theirs`: (pairs,)."""
+        leads = np.minimum(self.lead(cosines, ours, lengths), self.lead(cosines, theirs, lengths))
+        return self.probability(cosines, leads, lengths, other_numbers)
+
     def _levels(self, lengths: Floats) -> tuple[Evidence, Evidence]:
         """The cosines `unlike` and `alike` of texts of these lengths."""
         begin, end = np.log(self.short.words), np.log(self.long.words)

@@ -37,12 +37,9 @@ def between_languages(
     cosines = found.meaning[one, column][apart]
     one, other = one[apart], found.other[one, column].astype(np.int64)[apart]
     between, words = found.elsewhere.between, found.elsewhere.words
+    ours, theirs = (_besides(found, found.elsewhere, *pair) for pair in ((one, other), (other, one)))
     lengths = length(words[one], words[other])
-    leads = np.minimum(
-        between.lead(cosines, _besides(found, found.elsewhere, one, other), lengths),
-        between.lead(cosines, _besides(found, found.elsewhere, other, one), lengths),
-    )
-    probability[apart] = between.probability(cosines, leads, lengths, other_numbers[apart])
+    probability[apart] = between.judge(cosines, ours, theirs, lengths, other_numbers[apart])
     return apart, probability
 
 

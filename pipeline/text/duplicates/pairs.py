@@ -136,20 +136,11 @@ class PairModel:
         ]
         alike = [place for place, said in enumerate(sameness) if said is not Sameness.NEW]
         chosen = [pairs[place] for place in alike]
-        told = dict(
-            zip(
-                alike,
-                zip(
-                    wordings(chosen, self._vectoriser, by_meaning=by_meaning[alike].tolist()),
-                    passages(chosen, self._vectoriser),
-                    strict=True,
-                ),
-                strict=True,
-            )
-        )
+        reasons = wordings(chosen, self._vectoriser, by_meaning=by_meaning[alike].tolist())
+        told = iter(zip(reasons, passages(chosen, self._vectoriser), strict=True))
         return [
-            PairVerdict(probability, said, *told.get(place, ("", ())))
-            for place, (probability, said) in enumerate(zip(probabilities.tolist(), sameness, strict=True))
+            PairVerdict(probability, said, *(("", ()) if said is Sameness.NEW else next(told)))
+            for probability, said in zip(probabilities.tolist(), sameness, strict=True)
         ]
 
     def _by_meaning(self, pairs: Sequence[tuple[IdeaText, IdeaText]], translated: Translated) -> Evidence:
@@ -158,13 +149,13 @@ class PairModel:
         chosen = [pairs[place] for place in places.tolist()]
         seen = evidence(chosen, np.zeros(len(chosen)), self._vectoriser, self._kept.read)
         words = np.array([[len(idea.whole.split()) for idea in pair] for pair in chosen])
-        lengths = length(words[:, 0], words[:, 1])
-        cosines, between = translated.cosines[places], translated.between
-        leads = np.minimum(
-            between.lead(cosines, translated.ours[places], lengths),
-            between.lead(cosines, translated.theirs[places], lengths),
+        told = translated.between.judge(
+            translated.cosines[places],
+            translated.ours[places],
+            translated.theirs[places],
+            length(words[:, 0], words[:, 1]),
+            seen[:, NAMES.index("numbers")],
         )
-        told = between.probability(cosines, leads, lengths, seen[:, NAMES.index("numbers")])
         meant = np.zeros(len(pairs))
         meant[places] = np.minimum(told, self.weights.at_most_maybe)
         return meant

@@ -82,9 +82,9 @@ def rareness(best: Evidence, *, with_encoder: bool) -> float:
 
 
 def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Likenesses | None]:
-    """By how much each pair is more alike than the better of both is to anything else in its language: (pairs,), the logarithm of how many
-    times as much, below 0 where it is less. And the same for the cosine of the encoder's vectors, there the difference;
-    None without an encoder.
+    """By how much each pair is more alike than the better of both is to anything else in its language: (pairs,), the
+    logarithm of how many times as much, below 0 where it is less. And the same for the cosine of the encoder's vectors, there
+    the difference; None without an encoder.
 
     The pair is `one` with its candidate in `column`.
     """

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -13,7 +14,9 @@ from models import Assignment, DuplicateLink, Idea, OutboxMessage, Person
 from models.session import Database
 from models.words import Source
 from pipeline.core import FrameworkText, LimitText
+from pipeline.store.deciding.linking import Word, link_word
 from pipeline.store.deciding.settling import settle_waiting
+from pipeline.store.duplicates.second_look import Looked, look_again
 from pipeline.store.publishing import (
     FrameworkPlan,
     OrganisationPlan,
@@ -166,6 +169,29 @@ class Office:
     def triage(self, mind: Mind | None = None) -> int:
         self.read()
         return self.settle(mind)
+
+    def say(self, link_id: int, word: Word, person: str = COOR) -> None:
+        """A person's word on a link."""
+        with self.database.writing() as session:
+            link_word(
+                session,
+                link_id=link_id,
+                person_id=self.people[person],
+                word=word,
+                now=self.clock(),
+                settings=self.settings,
+            )
+
+    def look(self, mind: Mind | None = None, **more: Any) -> Looked:
+        """The second look."""
+        return look_again(
+            self.database,
+            mind or self.mind(),
+            owner="night",
+            clock=self.clock,
+            settings=self.settings,
+            **{"most": 100} | more,
+        )
 
     def idea(self, idea_id: int) -> Idea:
         with self.database.reading() as session:

@@ -9,7 +9,7 @@ from models import Assignment, Correction, DuplicateLink, Event, Framework, Idea
 from models.words import DecisionKind
 from pipeline.store.checking import check
 from pipeline.store.deciding.answers import answer, place
-from pipeline.store.deciding.linking import link_word, not_mine
+from pipeline.store.deciding.linking import not_mine
 from pipeline.store.exporting import exported
 from pipeline.store.textmodels.standing import Selection
 from tests.factories import make_link
@@ -17,15 +17,7 @@ from tests.pipeline.store.office import ANNA, BRAM, COOR, HEAT, IDA, JAN, PUMP, 
 
 
 def word(office: Office, link, said, person=ANNA):
-    with office.database.writing() as session:
-        link_word(
-            session,
-            link_id=link,
-            person_id=office.people[person],
-            word=said,
-            now=office.clock(),
-            settings=office.settings,
-        )
+    office.say(link, said, person)
 
 
 def disown(office: Office, idea, person):

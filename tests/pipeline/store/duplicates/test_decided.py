@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from models import DuplicateLink, TextModelVersion
-from pipeline.store.deciding.linking import link_word, not_mine
+from pipeline.store.deciding.linking import not_mine
 from pipeline.store.duplicates.decided import About, context_of, decided_pairs
 from pipeline.store.textmodels.loading import load_mind
 from pipeline.store.textmodels.pair_weights import kept_weights, learn_pairs
@@ -11,16 +11,9 @@ from tests.pipeline.store.office import COOR, HEAT, IDA, JAN, NOW, PUMP, SOUP, O
 
 
 def say(office: Office, word, **link):
-    with office.database.writing() as session:
-        found = session.query(DuplicateLink).filter_by(**link).one()
-        link_word(
-            session,
-            link_id=found.id,
-            person_id=office.people[COOR],
-            word=word,
-            now=office.clock(),
-            settings=office.settings,
-        )
+    with office.database.reading() as session:
+        found = session.query(DuplicateLink).filter_by(**link).one().id
+    office.say(found, word)
 
 
 def pairs(office: Office):

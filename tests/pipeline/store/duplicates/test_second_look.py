@@ -4,26 +4,14 @@ from sqlalchemy import update
 from kader.errors import TransientError
 from models import DuplicateLink, Event, Idea, IdeaReading, TextModelVersion
 from pipeline.core import IdeaText
-from pipeline.store.deciding.linking import link_word, not_mine
-from pipeline.store.duplicates.second_look import LEASE, look_again, note_tonight, tonight
+from pipeline.store.deciding.linking import not_mine
+from pipeline.store.duplicates.second_look import LEASE, note_tonight, tonight
 from pipeline.store.reading.claims import take_lease
 from pipeline.store.search.rare import keep_words
 from pipeline.store.search.recall import measure_recall, note_recall
 from tests.pipeline.store.office import COOR, IDA, JAN, PUMP, SOUP, Office
 
 NEAR = f"{PUMP} Dank!"
-
-
-def look(office: Office, mind=None, **more):
-    mind = mind or office.mind()
-    return look_again(
-        office.database,
-        mind,
-        owner="night",
-        clock=office.clock,
-        settings=office.settings,
-        **{"most": 100} | more,
-    )
 
 
 @pytest.fixture
@@ -46,14 +34,14 @@ def missed(office: Office):
 def test_what_was_missed_is_suggested_and_never_linked(office: Office, missed):
     first, second = missed
     before = office.messages()
-    looked = look(office)
+    looked = office.look()
     assert (looked.ideas, looked.suggestions, looked.waiting) == (2, 1, 0)
     assert office.links() == [(second, first, "suggested")]
     assert office.status(second) == "with_coordinator"
     assert office.messages() == before
     (told,) = office.rows(Event, Event.kind == "resembles")
     assert (told.idea_id, told.detail) == (second, {"original": office.idea(first).reference})
-    assert look(office).ideas == 0
+    assert office.look().ideas == 0
 
 
 def test_what_was_compared_in_todays_way_is_left_alone(office: Office):
@@ -61,25 +49,18 @@ def test_what_was_compared_in_todays_way_is_left_alone(office: Office):
     office.send(NEAR, JAN)
     office.triage()
     links = office.links()
-    assert look(office).ideas == 0
+    assert office.look().ideas == 0
     assert office.links() == links
 
 
 def test_a_person_s_no_is_not_asked_again(office: Office, missed):
     first, second = missed
-    look(office)
+    office.look()
     (link,) = office.rows(DuplicateLink)
+    office.say(link.id, "reject")
     with office.database.writing() as session:
-        link_word(
-            session,
-            link_id=link.id,
-            person_id=office.people[COOR],
-            word="reject",
-            now=office.clock(),
-            settings=office.settings,
-        )
         session.execute(update(Idea).values(compared_by=None))
-    assert look(office).suggestions == 0
+    assert office.look().suggestions == 0
     assert office.links() == [(second, first, "rejected")]
 
 
@@ -100,31 +81,25 @@ def test_who_said_mine_is_different_is_not_asked_about_the_group_either(office: 
         session.query(DuplicateLink).where(
             DuplicateLink.duplicate_id == second, DuplicateLink.original_id == earliest
         ).delete()
-        link = session.query(DuplicateLink).where(DuplicateLink.duplicate_id == first).one()
-        link_word(
-            session,
-            link_id=link.id,
-            person_id=office.people[COOR],
-            word="confirm",
-            now=office.clock(),
-            settings=office.settings,
-        )
+        link = session.query(DuplicateLink).where(DuplicateLink.duplicate_id == first).one().id
+    office.say(link, "confirm")
+    with office.database.writing() as session:
         session.execute(update(Idea).values(compared_by=None))
     assert office.status(first) == "joined"
     mind = office.mind()
     # Only what was compared directly is known to be different; of the earliest itself nobody said anything.
-    look(office, mind)
+    office.look(mind)
     assert (second, first, "undone") in office.links()
     assert (second, first, "suggested") not in office.links()
 
 
 def test_it_may_be_stopped_and_goes_on_where_it_was(office: Office, missed):
     office.settings = office.settings.model_copy(update={"batch_size": 1})
-    looked = look(office, is_over=lambda: True)
+    looked = office.look(is_over=lambda: True)
     assert (looked.ideas, looked.waiting) == (1, 1)
-    assert look(office, most=0).ideas == 0
+    assert office.look(most=0).ideas == 0
     seen = []
-    looked = look(office, progress=lambda done, total: seen.append((done, total)))
+    looked = office.look(progress=lambda done, total: seen.append((done, total)))
     assert (looked.ideas, looked.suggestions, seen) == (1, 1, [(1, 1)])
 
 
@@ -132,14 +107,14 @@ def test_answered_ideas_are_not_looked_at(office: Office, missed):
     first, _ = missed
     with office.database.writing() as session:
         session.execute(update(Idea).where(Idea.id == first).values(status="declined"))
-    looked = look(office)
+    looked = office.look()
     assert (looked.ideas, looked.suggestions) == (1, 0)
 
 
 def test_only_one_looks_at_a_time(office: Office, missed):
     take_lease(office.database, LEASE, owner="other", now=office.clock(), seconds=60)
     with pytest.raises(TransientError, match="already"):
-        look(office)
+        office.look()
 
 
 def test_a_night_has_an_end(office: Office):

@@ -7,16 +7,14 @@ from sqlalchemy import delete, select, update
 from models import DuplicateLink, Idea, IdeaReading, IntakeRecord
 from models.base import Base
 from models.migrate import upgrade
-from pipeline.store.deciding.linking import link_word
 from pipeline.store.duplicates.decided import decided_pairs
-from pipeline.store.duplicates.second_look import look_again
 from pipeline.store.duplicates.similar import similar_to
 from pipeline.store.search.elsewhere import elsewhere_before
 from pipeline.store.search.meanings import keep_meanings
 from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.model import TextModel
 from pipeline.text.training import train
-from tests.pipeline.store.office import COOR, HEAT, IDA, JAN, PUMP, SOUP, Office, framework_texts
+from tests.pipeline.store.office import HEAT, IDA, JAN, PUMP, SOUP, Office, framework_texts
 
 PAIRS = (
     (
@@ -60,29 +58,6 @@ def triaged(office: Office, texts) -> list[int]:
 
 def links(office: Office):
     return office.rows(DuplicateLink)
-
-
-def say(office: Office, link: DuplicateLink, word) -> None:
-    with office.database.writing() as session:
-        link_word(
-            session,
-            link_id=link.id,
-            person_id=office.people[COOR],
-            word=word,
-            now=office.clock(),
-            settings=office.settings,
-        )
-
-
-def look(office: Office):
-    return look_again(
-        office.database,
-        office.mind(),
-        owner="night",
-        clock=office.clock,
-        settings=office.settings,
-        most=100,
-    )
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["Dutch first", "English first"])
@@ -233,10 +208,10 @@ def test_without_an_encoder_nothing_is_followed_or_found(office: Office, model: 
 def test_a_person_joins_them_and_a_no_is_kept(office: Office):
     ids = triaged(office, [*(dutch for dutch, _ in PAIRS), *(english for _, english in PAIRS)])
     one, other = office.rows(DuplicateLink)
-    say(office, one, "confirm")
-    say(office, other, "reject")
+    office.say(one.id, "confirm")
+    office.say(other.id, "reject")
     assert office.links() == [(ids[2], ids[0], "confirmed"), (ids[3], ids[1], "rejected")]
-    assert look(office).suggestions == 0
+    assert office.look().suggestions == 0
 
 
 def test_the_second_look_suggests_what_an_older_kader_missed(office: Office):
@@ -245,7 +220,7 @@ def test_the_second_look_suggests_what_an_older_kader_missed(office: Office):
         session.execute(delete(DuplicateLink))
         session.execute(update(Idea).values(compared_by="older"))
         session.execute(update(IdeaReading).values(meaning=None))
-    assert look(office).suggestions == 1
+    assert office.look().suggestions == 1
     assert office.links() == [(second, first, "suggested")]
 
 
@@ -306,7 +281,7 @@ def test_somebody_who_types_sees_what_exists_in_the_other_language(office: Offic
 
 def test_words_of_people_on_two_languages_teach_the_model_of_words_nothing(office: Office):
     triaged(office, [UMBRELLA_NL, UMBRELLA_EN])
-    say(office, office.rows(DuplicateLink)[0], "confirm")
+    office.say(office.rows(DuplicateLink)[0].id, "confirm")
     with office.database.writing() as session:
         assert decided_pairs(session) == ()
         session.execute(update(Idea).values(language="nl"))
