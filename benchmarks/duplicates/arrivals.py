@@ -8,6 +8,7 @@ organisation is that so.
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,13 @@ from benchmarks.duplicates.measures import PRECISION, truth
 from benchmarks.duplicates.sets import RetrievalSet, bug_reports
 from pipeline.core import IdeaText
 from pipeline.store.duplicates.twins import BY_WORDS, NEIGHBOURS, PLAUSIBLE_COSINE
+from pipeline.text.duplicates.alignment import Alignment, align
+from pipeline.text.duplicates.idea_words import read_words
 from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.duplicates.standing import (
     NEXT_TO_NOTHING,
     SAME_AMONG_MANY,
+    Leads,
     among_many,
     may_be_template,
 )
@@ -43,11 +47,41 @@ class Candidates:
     earlier: Integers
     cosines: Figures
     vectoriser: Vectoriser
+    ideas: tuple[IdeaText, ...]
 
-    def leads(self) -> Figures:
+    def leads(self) -> Leads:
         """By how much each pair is more alike than either of both is to anything else that had come by then: as
-        `pipeline.text.duplicates.standing.lead` has it, of cosines.
+        `pipeline.text.duplicates.standing.lead` has it, of cosines; and of words to any other candidate of either.
         """
+        aligned = self._aligned()
+        return Leads(self._by_cosine(), self._by_words(aligned.wholes), self._by_words(aligned.titles), None)
+
+    def _aligned(self) -> Alignment:
+        """Of all candidates of each report, a row for each."""
+        rank = np.arange(len(self.later)) - np.searchsorted(self.later, self.later)
+        others = np.full((len(self.ideas), rank.max() + 1), -1, dtype=np.int32)
+        others[self.later, rank] = self.earlier
+        return align(read_words(self.ideas, self.vectoriser, None), others)
+
+    def _by_words(self, figures: Figures) -> Figures:
+        rank = np.arange(len(self.later)) - np.searchsorted(self.later, self.later)
+        said = figures[self.later, rank]
+        rivals: dict[int, dict[int, float]] = {place: {} for place in range(len(self.ideas))}
+        found = np.empty(len(self.later))
+        pairs = list(zip(self.later.tolist(), self.earlier.tolist(), said.tolist(), strict=True))
+        for _, several in groupby(enumerate(pairs), key=lambda each: each[1][0]):
+            row = list(several)
+            for _, (one, other, figure) in row:
+                rivals[one][other] = figure
+            for place, (one, other, figure) in row:
+                beside = [each for key, each in rivals[one].items() if key != other]
+                beside += rivals[other].values()
+                found[place] = np.log(_above_nothing(figure) / _above_nothing(max(beside, default=0.0)))
+            for _, (one, other, figure) in row:
+                rivals[other][one] = figure
+        return found
+
+    def _by_cosine(self) -> Figures:
         found = np.empty(len(self.later))
         for place, (one, other) in enumerate(zip(self.later.tolist(), self.earlier.tolist(), strict=True)):
             rivals = np.delete(self.cosines[[one, other], :one], other, axis=1)
@@ -79,7 +113,7 @@ def _measure(measured: RetrievalSet, share: float, group: list[int]) -> None:
     ]
     alone, seen = model.look(texts, found.cosines[found.later, found.earlier])
     same_from = model.weights.same_from
-    beside = among_many(alone, (found.leads(), None))
+    beside = among_many(alone, found.leads())
     # As `kader duplicates` decides.
     template = may_be_template(alone, seen, same_from)
     same = (beside >= SAME_AMONG_MANY) & ~template | (alone >= 1)
@@ -127,7 +161,7 @@ def candidates(ideas: tuple[IdeaText, ...]) -> Candidates:
         for other in dict.fromkeys([*near, *shared]):
             later.append(one)
             earlier.append(other)
-    return Candidates(np.array(later), np.array(earlier), cosines, vectoriser)
+    return Candidates(np.array(later), np.array(earlier), cosines, vectoriser, ideas)
 
 
 def _above_nothing(cosine: float) -> float:

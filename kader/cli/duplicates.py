@@ -67,7 +67,7 @@ def command(
       kader duplicates --ideas ideas.csv --out duplicates.csv --clusters clusters.csv
     """
     from pipeline.text.duplicates.clusters import Clusters
-    from pipeline.text.duplicates.twins import find_twins
+    from pipeline.text.duplicates.twins import STEPS, find_twins
     from pipeline.text.encoders.encoder import load_encoder
 
     started = time.monotonic()
@@ -78,7 +78,7 @@ def command(
     ideas = read_ideas(ideas_file)
     encoding = load_encoder(encoder, cache=cache)
     found = _Tally(ideas, Clusters(len(ideas)))
-    with progress("duplicates", 2 * len(ideas)) as done:
+    with progress("duplicates", STEPS * len(ideas)) as done:
         output.write(HEADER, found.rows(find_twins(ideas, top, done, encoder=encoding)))
     groups = found.clusters.groups()
     if clustered is not None:

@@ -21,10 +21,6 @@ from pipeline.text.lexical.vectoriser import Floats
 
 BY_WORDS, BY_MEANING = 80, 50
 BY_MEANING_ELSEWHERE = 10  # among those in the other language
-CROWD = 20
-# An idea that is near to very many is nobody's twin: part of how near it is to its own neighbours counts against it
-# (cross-domain similarity local scaling, Conneau and others, 2018).
-CROWD_SHARE = 0.5
 _BLOCK_VALUES = 4_000_000
 _COMMON_FROM = 1_000
 _MARGIN = 1e-5
@@ -37,14 +33,13 @@ class Found:
     """For each idea its candidates, most alike first; rows that are short end in -1 with likeness 0.
 
     `other`: int32 (ideas, candidates), places in the set. `likeness`: float32, same shape. `meaning`: float32, same shape,
-    the cosine of the encoder's vectors, (ideas, 0) without one. `crowd`: float64 (ideas,), how alike an idea is to its
-    CROWD nearest on average. `elsewhere`: None where all are in one language, or the encoder knows one.
+    the cosine of the encoder's vectors, (ideas, 0) without one. `elsewhere`: None where all are in one language, or the
+    encoder knows one.
     """
 
     other: npt.NDArray[np.int32]
     likeness: Floats
     meaning: Floats
-    crowd: Likenesses
     elsewhere: "Elsewhere | None" = None
 
 
@@ -62,11 +57,11 @@ class Elsewhere:
 
 
 def look_up(described: Described, most: int, progress: Callable[[int], None] = lambda _: None) -> Found:
-    """For each idea up to `most` others (at least CROWD), by likeness; of equals the earlier first.
+    """For each idea up to `most` others, by likeness; of equals the earlier first.
 
     `progress` is called with the number of ideas done. Memory grows with the number of ideas, never with its square.
     """
-    count, most = len(described), max(most, CROWD)
+    count = len(described)
     others = np.full((count, most), -1, dtype=np.int32)
     figures = np.zeros((count, most), dtype=np.float32)
     meaning = np.zeros((count, most if described.vectors.shape[1] else 0), dtype=np.float32)
@@ -100,8 +95,7 @@ def look_up(described: Described, most: int, progress: Callable[[int], None] = l
         if meaning.shape[1]:
             meaning[one[kept], rank[kept]] = meanings(described, one[kept], other[kept])
         progress(end)
-    crowd = figures[:, :CROWD].astype(np.float64).sum(axis=1) / CROWD
-    return Found(others, figures, meaning, np.round(crowd, 6), elsewhere)
+    return Found(others, figures, meaning, elsewhere)
 
 
 def _elsewhere(described: Described) -> Elsewhere | None:

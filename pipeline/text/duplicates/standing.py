@@ -10,10 +10,13 @@ There nearly every report has a twin. Where few ideas have one, a lead is more o
 from the ideas themselves, and the odds lowered by as much.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from pipeline.text.duplicates.alignment import Alignment
 from pipeline.text.duplicates.between_languages import differ
 from pipeline.text.duplicates.likeness import Likenesses
 from pipeline.text.duplicates.lookup import Found
@@ -22,16 +25,16 @@ from pipeline.text.lexical.features import Integers
 from pipeline.text.lexical.vectoriser import Floats
 
 # From which probability among many a pair is *same*: fitted on one project, 95 % or more were right on the other.
-SAME_AMONG_MANY = 0.85
+SAME_AMONG_MANY = 0.88
 
-# In log odds: of being half as much alike again as the next best four, and of a cosine that is higher by a tenth two.
-# With an encoder there are two leads, so that each part counts for less.
-_A_LEAD, _A_LEAD_IN_MEANING = 10.0, 20.0
-_SHARE, _OFFSET = 0.35, 0.1
-_SHARE_WITH_ENCODER, _OFFSET_WITH_ENCODER = 0.3, 0.5
+# Beside the log odds of the pair model, for 1: of being half as much alike again as the next best four, of a cosine that
+# is higher by a tenth two, of words that are found a tenth better two, and in titles two more.
+_A_LEAD, _A_LEAD_IN_MEANING, _A_LEAD_OF_WORDS, _A_LEAD_OF_TITLES = 10.0, 20.0, 20.0, 20.0
+_SHARE, _OFFSET = 0.16, 0.6
+_SHARE_WITH_ENCODER, _OFFSET_WITH_ENCODER = 0.17, 0.8
 # Of the ideas that this was fitted on, the share whose best candidate is the same, as the probabilities have it: the
 # mean of two projects; and the same with an encoder.
-_USUAL, _USUAL_WITH_ENCODER = 0.43, 0.46
+_USUAL, _USUAL_WITH_ENCODER = 0.48, 0.49
 _LEAST = 0.02
 _ROUNDS = 100
 # Between a likeness of next to nothing and one of nothing there is no ratio.
@@ -46,19 +49,31 @@ _DECIMALS = 6
 Booleans = npt.NDArray[np.bool_]
 
 
-def among_many(
-    probability: Evidence, leads: tuple[Likenesses, Likenesses | None], rareness: float = 0.0
-) -> Evidence:
-    """Calibrated probabilities (pairs,) of pairs that were looked up among many; `probability`: the pair model's.
+@dataclass(frozen=True, slots=True, eq=False)
+class Leads:
+    """By how much pairs are more alike than the better of both is to anything else in its language: (pairs,) each.
 
-    `leads`: as `lead` returns them; `rareness`: as `rareness` has it.
+    `likeness`, and how well the words of the `wholes` and of the `titles` are found in the other: the logarithm of how many
+    times as much, below 0 where it is less, 0 for titles where one has none. `meaning`: the difference of the cosines of the encoder's vectors; None without
+    an encoder.
     """
-    by_words, by_meaning = leads
-    score = np.clip(logit(np.clip(probability, 1e-9, 1 - 1e-9)), -_SUREST, _SUREST) + _A_LEAD * by_words
-    if by_meaning is None:
+
+    likeness: Likenesses
+    wholes: Likenesses
+    titles: Likenesses
+    meaning: Likenesses | None
+
+
+def among_many(probability: Evidence, leads: Leads, rareness: float = 0.0) -> Evidence:
+    """Calibrated probabilities (pairs,) of pairs that were looked up among many; `probability`: the pair model's, and
+    `rareness`: as `rareness` has it.
+    """
+    score = np.clip(logit(np.clip(probability, 1e-9, 1 - 1e-9)), -_SUREST, _SUREST)
+    score += _A_LEAD * leads.likeness + _A_LEAD_OF_WORDS * leads.wholes + _A_LEAD_OF_TITLES * leads.titles
+    if leads.meaning is None:
         odds = _SHARE * score + _OFFSET
     else:
-        odds = _SHARE_WITH_ENCODER * (score + _A_LEAD_IN_MEANING * by_meaning) + _OFFSET_WITH_ENCODER
+        odds = _SHARE_WITH_ENCODER * (score + _A_LEAD_IN_MEANING * leads.meaning) + _OFFSET_WITH_ENCODER
     told: Evidence = np.round(expit(odds - rareness), _DECIMALS)
     return told
 
@@ -81,19 +96,19 @@ def rareness(best: Evidence, *, with_encoder: bool) -> float:
     return round(float(logit(usual) - logit(share)), _DECIMALS)
 
 
-def lead(found: Found, one: Integers, column: Integers) -> tuple[Likenesses, Likenesses | None]:
-    """By how much each pair is more alike than the better of both is to anything else in its language: (pairs,), the
-    logarithm of how many times as much, below 0 where it is less. And the same for the cosine of the encoder's vectors, there
-    the difference; None without an encoder.
+def lead(found: Found, aligned: Alignment, one: Integers, column: Integers) -> Leads:
+    """The leads of the pairs of `one` with its candidate in `column`."""
 
-    The pair is `one` with its candidate in `column`.
-    """
-    figure, best = _beside_next_best(found.likeness, found, one, column)
-    by_words: Likenesses = np.log((figure + NEXT_TO_NOTHING) / (best + NEXT_TO_NOTHING))
-    if not found.meaning.shape[1]:
-        return by_words, None
-    figure, best = _beside_next_best(found.meaning, found, one, column)
-    return by_words, figure - best
+    def times(figures: Floats) -> Likenesses:
+        figure, best = _beside_next_best(figures, found, one, column)
+        ratio = (figure + NEXT_TO_NOTHING) / (best + NEXT_TO_NOTHING)
+        return np.nan_to_num(np.log(np.maximum(ratio, NEXT_TO_NOTHING)), nan=0.0)
+
+    meaning = None
+    if found.meaning.shape[1]:
+        figure, best = _beside_next_best(found.meaning, found, one, column)
+        meaning = figure - best
+    return Leads(times(found.likeness), times(aligned.wholes), times(aligned.titles), meaning)
 
 
 def _beside_next_best(
@@ -110,7 +125,7 @@ def _next_best(figures: Floats, found: Found, one: Integers, other: Integers) ->
     left_out = (others == other[:, None]) | (others < 0)
     if found.elsewhere is not None:
         left_out |= differ(found.elsewhere.languages, one[:, None], others)
-    rows = np.where(left_out, 0.0, figures[one])
+    rows = np.where(left_out, 0.0, np.nan_to_num(figures[one], nan=0.0))
     best: Likenesses = rows.max(axis=1).astype(np.float64)
     return best
 

@@ -8,11 +8,14 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
 from pipeline.core import IdeaText
+from pipeline.text.duplicates.alignment import Alignment, align
 from pipeline.text.duplicates.doubles import between_languages, is_between
+from pipeline.text.duplicates.idea_words import read_words
 from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.likeness import describe
-from pipeline.text.duplicates.lookup import CROWD_SHARE, Found, look_up
+from pipeline.text.duplicates.lookup import Found, look_up
 from pipeline.text.duplicates.pairs import PairModel
+from pipeline.text.duplicates.ranking import CROWD, Ranking
 from pipeline.text.duplicates.resemblance import NAMES, Evidence
 from pipeline.text.duplicates.standing import (
     SAME_AMONG_MANY,
@@ -26,6 +29,7 @@ from pipeline.text.lexical.features import Integers
 
 # Characters of text: beyond that what is known of them goes to temporary files, 20 bytes or so for each.
 MOST_IN_MEMORY = 8_000_000
+STEPS = 3
 _KEPT = 50
 _AT_ONCE = 8_192
 _DECIMALS = 6
@@ -59,42 +63,33 @@ def find_twins(
 ) -> Iterator[Twin]:
     """Up to `top` twins for each idea, best first and never with a rising probability, in the order of `ideas`.
 
-    Twins come as they are found, once all ideas have been looked up. `progress` counts to 2 * len(ideas): looked up,
-    and compared. Whatever shares a rare word or n-gram may be listed, with its low probability: a person who looks
+    Twins come as they are found, once all ideas have been looked up. `progress` counts to STEPS * len(ideas): looked up,
+    aligned and compared. Whatever shares a rare word or n-gram may be listed, with its low probability: a person who looks
     for twins is better served by a candidate too many than by one too few. Those that are the same come first.
     """
     if len(ideas) < 2:
         return
     on_disk = sum(len(idea.title) + len(idea.text) for idea in ideas) > MOST_IN_MEMORY
     vectoriser, described = describe(ideas, encoder=encoder, on_disk=on_disk)
-    found = look_up(described, max(_KEPT, top), progress)
+    found = look_up(described, max(_KEPT, CROWD, top), progress)
     del described
-    compared = _Compared(KnownIdeas(ideas, vectoriser, on_disk=on_disk), found, top, PairModel(vectoriser))
+    words = read_words(ideas, vectoriser, encoder)
+    aligned = align(words, found.other, lambda done: progress(len(ideas) + done))
+    del words
+    ranking = Ranking(found, aligned)
+    known = KnownIdeas(ideas, vectoriser, on_disk=on_disk)
+    compared = _Compared(known, found, aligned, ranking, top, PairModel(vectoriser))
     step = max(1, _AT_ONCE // top)
     for begin in range(0, len(ideas), step):
         end = min(begin + step, len(ideas))
-        one, column = _best(found, np.arange(begin, end), top)
+        one, column = ranking.best(np.arange(begin, end), top)
         other = found.other[one, column].astype(np.int64)
         probability, same = compared.ask(one, column)
         order = np.lexsort((np.arange(len(one)), ~same, one))
         told = descending(probability[order], one[order])
         for place, score in zip(order.tolist(), told.tolist(), strict=True):
             yield Twin(ideas[one[place]].id, ideas[other[place]].id, score, bool(same[place]))
-        progress(len(ideas) + end)
-
-
-def _best(found: Found, ideas: Integers, top: int) -> tuple[Integers, Integers]:
-    """Of each of these `ideas` the best `top` candidates: places and columns in `found`, in parallel.
-
-    Ties go to the earlier one.
-    """
-    other = found.other[ideas]
-    rank = found.likeness[ideas].astype(np.float64) - CROWD_SHARE * np.where(
-        other >= 0, found.crowd[other], 0
-    )
-    order = np.lexsort((other, np.where(other < 0, np.inf, -rank)), axis=1)[:, :top]
-    row, column = np.nonzero(np.take_along_axis(other, order, axis=1) >= 0)
-    return ideas[row], order[row, column]
+        progress(2 * len(ideas) + end)
 
 
 class _Compared:
@@ -103,14 +98,22 @@ class _Compared:
     Memory: `top` times 13 bytes an idea.
     """
 
-    def __init__(self, known: KnownIdeas, found: Found, top: int, model: PairModel) -> None:
+    def __init__(
+        self,
+        known: KnownIdeas,
+        found: Found,
+        aligned: Alignment,
+        ranking: Ranking,
+        top: int,
+        model: PairModel,
+    ) -> None:
         count = len(found.other)
-        self._known, self._found, self._model = known, found, model
+        self._known, self._found, self._aligned, self._model = known, found, aligned, model
         self._other = np.full((count, top), -1, dtype=np.int32)
         self._probability = np.zeros((count, top))
         self._same = np.zeros((count, top), dtype=np.bool_)
         self._is_among_many = count >= _ENOUGH_IDEAS
-        self._rareness = self._rare() if self._is_among_many else 0.0
+        self._rareness = self._rare(ranking) if self._is_among_many else 0.0
 
     def ask(self, one: Integers, column: Integers) -> tuple[Evidence, Booleans]:
         """For each pair its probability, and whether it is *same*: (pairs,) each.
@@ -133,22 +136,22 @@ class _Compared:
         self._same[one[twice], place[twice]] = self._same[earlier, at]
         return self._probability[one, place], self._same[one, place]
 
-    def _rare(self) -> float:
+    def _rare(self, ranking: Ranking) -> float:
         """How rare twins are here, by the best candidates of some ideas, spread over all."""
         count = len(self._found.other)
         some = np.arange(_ASKED) * count // _ASKED if count > _ASKED else np.arange(count)
-        one, column = _best(self._found, some, self._found.other.shape[1])
+        one, column = ranking.best(some, self._found.other.shape[1])
         # By what is best in the idea's own language: between two, likeness is told in another way.
         own = ~is_between(self._found, one, column)
         one, column = one[own], column[own]
         first = np.flatnonzero(np.diff(one, prepend=-1))
         one, column = one[first], column[first]
         probability, _ = self._look(one, column)
-        leads = lead(self._found, one, column)
+        leads = lead(self._found, self._aligned, one, column)
         # An idea that is like nothing has no twin either.
         best = np.zeros(len(some))
         best[: len(one)] = among_many(probability, leads)
-        return rareness(best, with_encoder=leads[1] is not None)
+        return rareness(best, with_encoder=leads.meaning is not None)
 
     def _look(self, one: Integers, column: Integers) -> tuple[Evidence, Evidence]:
         other = self._found.other[one, column].astype(np.int64)
@@ -162,7 +165,8 @@ class _Compared:
         equal = by_itself >= 1
         same = by_itself >= weights.same_from
         if self._is_among_many:
-            probability = among_many(by_itself, lead(self._found, one, column), self._rareness)
+            leads = lead(self._found, self._aligned, one, column)
+            probability = among_many(by_itself, leads, self._rareness)
             same = (probability >= SAME_AMONG_MANY) & ~may_be_template(by_itself, seen, weights.same_from)
         # Between two languages a lead in words says nothing, and the encoder alone is never enough for *same*.
         apart, translated = between_languages(self._found, one, column, seen[:, NAMES.index("numbers")])

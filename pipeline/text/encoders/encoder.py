@@ -34,7 +34,12 @@ def beside_words(name: str) -> float:
     """How much the encoder called `name` counts for likeness, when words count for 1; "none" counts for nothing."""
     if name == "none":
         return 0.0
-    return _ROWS_BESIDE_WORDS if name.startswith(_BY_ROWS) else _BESIDE_WORDS
+    return _ROWS_BESIDE_WORDS if one_row_a_word(name) else _BESIDE_WORDS
+
+
+def one_row_a_word(name: str) -> bool:
+    """Whether the encoder called `name` gives a word the same numbers whatever stands around it."""
+    return name.startswith(_BY_ROWS)
 
 
 def load_encoder(name: str, *, cache: Path | None = None, download: bool = True) -> Encoder | None:

@@ -120,11 +120,11 @@ def test_an_encoder_finds_what_shares_no_word():
     assert all({twin.idea, twin.duplicate_of} != {"0", "1"} for twin in find_twins(ideas, 1))
 
 
-def test_progress_counts_to_twice_the_ideas(background):
+def test_progress_counts_each_idea_in_every_step(background):
     seen = []
     list(find_twins(ideas_of(background), 5, seen.append))
     assert seen == sorted(seen)
-    assert seen[-1] == 2 * len(background)
+    assert seen[-1] == twins.STEPS * len(background)
 
 
 def test_candidates_of_the_two_searches_are_those_of_comparing_all(background):
