@@ -54,18 +54,22 @@ class Candidates:
         `pipeline.text.duplicates.standing.lead` has it, of cosines; and of words to any other candidate of either.
         """
         aligned = self._aligned()
-        return Leads(self._by_cosine(), self._by_words(aligned.wholes), self._by_words(aligned.titles), None)
+        wholes, titles = aligned.usual
+        by_words = self._by_words(aligned.wholes, wholes), self._by_words(aligned.titles, titles)
+        return Leads(self._by_cosine(), *by_words, None)
 
     def _aligned(self) -> Alignment:
         """Of all candidates of each report, a row for each."""
-        rank = np.arange(len(self.later)) - np.searchsorted(self.later, self.later)
+        rank = self._rank()
         others = np.full((len(self.ideas), rank.max() + 1), -1, dtype=np.int32)
         others[self.later, rank] = self.earlier
         return align(read_words(self.ideas, self.vectoriser, None), others)
 
-    def _by_words(self, figures: Figures) -> Figures:
-        rank = np.arange(len(self.later)) - np.searchsorted(self.later, self.later)
-        said = figures[self.later, rank]
+    def _rank(self) -> Integers:
+        return np.arange(len(self.later)) - np.searchsorted(self.later, self.later)
+
+    def _by_words(self, figures: Figures, usual: float) -> Figures:
+        said = figures[self.later, self._rank()]
         rivals: dict[int, dict[int, float]] = {place: {} for place in range(len(self.ideas))}
         found = np.empty(len(self.later))
         pairs = list(zip(self.later.tolist(), self.earlier.tolist(), said.tolist(), strict=True))
@@ -76,10 +80,11 @@ class Candidates:
             for place, (one, other, figure) in row:
                 beside = [each for key, each in rivals[one].items() if key != other]
                 beside += rivals[other].values()
-                found[place] = np.log(_above_nothing(figure) / _above_nothing(max(beside, default=0.0)))
+                best = np.nanmax([usual, *beside])
+                found[place] = np.log(_above_nothing(figure) / _above_nothing(best))
             for _, (one, other, figure) in row:
                 rivals[other][one] = figure
-        return found
+        return np.nan_to_num(found, nan=0.0)
 
     def _by_cosine(self) -> Figures:
         found = np.empty(len(self.later))

@@ -6,6 +6,7 @@ It sees what one vector for a whole text blurs: that each thing the one names ha
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +20,28 @@ _DECIMALS = 5
 _REPORTED_EVERY = 256
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Alignment:
     """Of each idea and its candidates, in [-1, 1] and the same from both sides: `wholes`, how well the words of each are found
-    in the other, by rarity; `titles`, how well those of each title are found in all of the other, NaN where one has none.
-    Float32 (ideas, candidates) both; where there is no candidate, or no word, 0 and NaN.
+    in the other, by rarity; `titles`, how well those of each title are found in all of the other. Float32 (ideas,
+    candidates) both; NaN where there is no candidate, no word, or for `titles` no title on one side.
     """
 
     wholes: Floats
     titles: Floats
+
+    @cached_property
+    def usual(self) -> tuple[float, float]:
+        """The means of `wholes` and of `titles`; 0 where nothing was aligned. Any two texts have something in common, so this
+        much says nothing.
+        """
+        wholes, titles = (
+            float(figures.mean(dtype=np.float64, where=known))
+            if (known := np.isfinite(figures)).any()
+            else 0.0
+            for figures in (self.wholes, self.titles)
+        )
+        return wholes, titles
 
 
 def align(
@@ -36,9 +50,7 @@ def align(
     """Align each idea with its candidates, `others` (ideas, candidates), -1 for none. `progress` gets the number of ideas
     done.
     """
-    found = Alignment(
-        np.zeros(others.shape, dtype=np.float32), np.full(others.shape, np.nan, dtype=np.float32)
-    )
+    found = Alignment(*(np.full(others.shape, np.nan, dtype=np.float32) for _ in range(2)))
     sizes = words.sizes()
     for idea in range(len(words)):
         if sizes[idea]:

@@ -9,11 +9,10 @@ from pipeline.text.duplicates.alignment import Alignment
 from pipeline.text.duplicates.lookup import Found
 from pipeline.text.lexical.features import Integers
 
-# Beside likeness for 1. Of titles counts by how much they are better found than is usual, so that ideas with and without
-# a title can be compared.
+# Beside likeness for 1, by how much they are better found than is usual: so ideas with and without a title can be compared.
 WHOLES_SHARE, TITLES_SHARE = 0.1, 0.2
 CROWD = 20
-# An idea that is near to very many is nobody's twin: part of how near it is to its own neighbours counts against it
+# An idea that is near to very many is nobody's twin: part of how near it is to those that are most alike to it counts against it
 # (cross-domain similarity local scaling, Conneau and others, 2018).
 CROWD_SHARE = 0.5
 _AT_ONCE = 4_096
@@ -25,8 +24,6 @@ class Ranking:
 
     def __init__(self, found: Found, aligned: Alignment) -> None:
         self._found, self._aligned = found, aligned
-        titled = np.isfinite(aligned.titles)
-        self._usual = float(aligned.titles[titled].mean(dtype=np.float64)) if titled.any() else 0.0
         self._crowd = np.zeros(len(found.other))
         for begin in range(0, len(found.other), _AT_ONCE):
             ideas = np.arange(begin, min(begin + _AT_ONCE, len(found.other)))
@@ -47,7 +44,13 @@ class Ranking:
         return ideas[row], order[row, column]
 
     def _near(self, ideas: Integers) -> npt.NDArray[np.float64]:
-        wholes = WHOLES_SHARE * self._aligned.wholes[ideas].astype(np.float64)
-        titles = TITLES_SHARE * (self._aligned.titles[ideas].astype(np.float64) - self._usual)
-        near: npt.NDArray[np.float64] = self._found.likeness[ideas] + wholes + np.nan_to_num(titles, nan=0.0)
+        near = self._found.likeness[ideas].astype(np.float64)
+        parts = zip(
+            (WHOLES_SHARE, TITLES_SHARE),
+            (self._aligned.wholes, self._aligned.titles),
+            self._aligned.usual,
+            strict=True,
+        )
+        for share, figures, usual in parts:
+            near += share * np.nan_to_num(figures[ideas].astype(np.float64) - usual, nan=0.0)
         return near

@@ -39,6 +39,8 @@ _LEAST = 0.02
 _ROUNDS = 100
 # Between a likeness of next to nothing and one of nothing there is no ratio.
 NEXT_TO_NOTHING = 0.02
+# What is found less well than not at all has no logarithm either.
+_LEAST_RATIO = 0.02
 _SUREST = 9.0
 # Where so many word pairs are in the same order it may be a template filled in differently, of which a lead says
 # nothing: that is for the pair model to say.
@@ -51,7 +53,8 @@ Booleans = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leads:
-    """By how much pairs are more alike than the better of both is to anything else in its language: (pairs,) each.
+    """By how much pairs are more alike than the better of both is to anything else in its language: (pairs,) each. Of words
+    and titles, no less than what is usual counts for the latter: where nothing else was aligned, that says nothing.
 
     `likeness`, and how well the words of the `wholes` and of the `titles` are found in the other: the logarithm of how many
     times as much, below 0 where it is less, 0 for titles where one has none. `meaning`: the difference of the cosines of the encoder's vectors; None without
@@ -99,16 +102,17 @@ def rareness(best: Evidence, *, with_encoder: bool) -> float:
 def lead(found: Found, aligned: Alignment, one: Integers, column: Integers) -> Leads:
     """The leads of the pairs of `one` with its candidate in `column`."""
 
-    def times(figures: Floats) -> Likenesses:
+    def times(figures: Floats, usual: float = 0.0) -> Likenesses:
         figure, best = _beside_next_best(figures, found, one, column)
-        ratio = (figure + NEXT_TO_NOTHING) / (best + NEXT_TO_NOTHING)
-        return np.nan_to_num(np.log(np.maximum(ratio, NEXT_TO_NOTHING)), nan=0.0)
+        ratio = (figure + NEXT_TO_NOTHING) / (np.maximum(best, usual) + NEXT_TO_NOTHING)
+        return np.nan_to_num(np.log(np.maximum(ratio, _LEAST_RATIO)), nan=0.0)
 
     meaning = None
     if found.meaning.shape[1]:
         figure, best = _beside_next_best(found.meaning, found, one, column)
         meaning = figure - best
-    return Leads(times(found.likeness), times(aligned.wholes), times(aligned.titles), meaning)
+    wholes, titles = aligned.usual
+    return Leads(times(found.likeness), times(aligned.wholes, wholes), times(aligned.titles, titles), meaning)
 
 
 def _beside_next_best(

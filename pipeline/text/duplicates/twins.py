@@ -15,7 +15,7 @@ from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.likeness import describe
 from pipeline.text.duplicates.lookup import Found, look_up
 from pipeline.text.duplicates.pairs import PairModel
-from pipeline.text.duplicates.ranking import CROWD, Ranking
+from pipeline.text.duplicates.ranking import Ranking
 from pipeline.text.duplicates.resemblance import NAMES, Evidence
 from pipeline.text.duplicates.standing import (
     SAME_AMONG_MANY,
@@ -71,7 +71,7 @@ def find_twins(
         return
     on_disk = sum(len(idea.title) + len(idea.text) for idea in ideas) > MOST_IN_MEMORY
     vectoriser, described = describe(ideas, encoder=encoder, on_disk=on_disk)
-    found = look_up(described, max(_KEPT, CROWD, top), progress)
+    found = look_up(described, max(_KEPT, top), progress)
     del described
     words = read_words(ideas, vectoriser, encoder)
     aligned = align(words, found.other, lambda done: progress(len(ideas) + done))

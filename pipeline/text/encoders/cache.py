@@ -148,7 +148,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, cache: VectorCache) -> None:
         self.name = encoder.name
         self.dimensions = encoder.dimensions
-        self._encoder = encoder
+        self.encoder = encoder
         self._cache = cache
 
     def encode(self, texts: Sequence[str]) -> Floats:
@@ -165,7 +165,7 @@ class CachedEncoder:
         for begin in range(0, len(waiting), _ENCODED_AT_ONCE):
             block = waiting[begin : begin + _ENCODED_AT_ONCE]
             made = dict(
-                zip((key for key, _ in block), self._encoder.encode([text for _, text in block]), strict=True)
+                zip((key for key, _ in block), self.encoder.encode([text for _, text in block]), strict=True)
             )
             self._cache.put({key: row.astype("<f4").tobytes() for key, row in made.items()})
             rows |= made
@@ -201,3 +201,8 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def without_cache(encoder: Encoder) -> Encoder:
+    """The encoder itself, for what isn't worth keeping: single words."""
+    return encoder.encoder if isinstance(encoder, CachedEncoder) else encoder

@@ -7,6 +7,7 @@ from pipeline.core import IdeaText
 from pipeline.text.duplicates.alignment import align
 from pipeline.text.duplicates.idea_words import MOST_WORDS, read_words
 from pipeline.text.duplicates.likeness import Wholes
+from pipeline.text.encoders.cache import CachedEncoder, VectorCache
 from pipeline.text.encoders.encoder import load_encoder
 from pipeline.text.lexical.vectoriser import Vectoriser
 
@@ -43,9 +44,9 @@ def test_it_is_the_same_from_both_sides_and_nothing_for_what_has_no_words(encode
                 sides = between(figures, one, other), between(figures, other, one)
                 np.testing.assert_array_equal(*sides)
         assert (np.abs(figures[np.isfinite(figures)]) <= 1).all()
-    assert not found.wholes[4].any()
-    assert not found.wholes[:4, 3].any()
-    assert np.isnan(found.titles[4]).all()
+    for figures in (found.wholes, found.titles):
+        assert np.isnan(figures[4]).all()
+        assert np.isnan(figures[:4, 3]).all()
     assert np.isfinite(between(found.titles, 0, 1))
 
 
@@ -81,11 +82,16 @@ def test_where_one_has_no_title_nothing_is_said_of_titles():
     assert np.isnan(between(found.titles, 0, 3))
 
 
-def test_candidates_that_are_missing_stay_at_nought():
+def test_nothing_is_said_of_candidates_that_are_missing():
     others = np.array([[1, -1], [0, 2], [1, -1], [-1, -1], [-1, -1]], dtype=np.int32)
     found = align(read(IDEAS), others)
-    assert (found.wholes[others < 0] == 0).all()
-    assert (found.wholes[:3, 0] > 0).all()
+    assert np.isfinite(found.wholes).tolist() == (others >= 0).tolist()
+
+
+def test_what_is_usual_is_the_mean_of_what_was_aligned():
+    found = align(read(IDEAS), all_of(len(IDEAS)))
+    assert found.usual == pytest.approx((np.nanmean(found.wholes), np.nanmean(found.titles)), abs=1e-6)
+    assert align(read(IDEAS), np.full((5, 2), -1, dtype=np.int32)).usual == (0, 0)
 
 
 def test_what_it_tells_of_a_pair_depends_on_that_pair_alone():
@@ -121,6 +127,48 @@ def test_each_word_has_one_row_however_often_and_however_it_is_written():
     assert words.sizes().tolist() == [1, 3]
     assert len(words.rows) == 3
     assert words.of(0)[0] in words.of(1)
+
+
+class Capitals:
+    """An encoder by words that minds capitals and knows no other letters than those of English."""
+
+    name = "model2vec:imitation"
+    dimensions = 16
+
+    def __init__(self):
+        self.asked = []
+
+    def encode(self, texts):
+        self.asked += texts
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            if text.isascii():
+                row[1 + sum(map(ord, text)) % 15] = 1
+            else:
+                row[0] = 1
+        return rows
+
+
+def test_a_word_is_known_by_one_spelling_whichever_comes_first():
+    ideas = [IdeaText("0", "THEE in de kantine"), IdeaText("1", "thee bij de lift"), IdeaText("2", "Thee")]
+    forward, backward = read(ideas, Capitals()), read(ideas[::-1], Capitals())
+    assert (forward.rows[forward.of(2)] == backward.rows[backward.of(0)]).all()
+
+
+def test_words_that_an_encoder_does_not_know_are_not_alike_for_that():
+    ideas = [IdeaText("0", "больше скамеек парке"), IdeaText("1", "библиотека открыта дольше")]
+    assert align(read(ideas, Capitals()), all_of(2)).wholes[0, 0] < 0.5
+    again = [ideas[0], IdeaText("1", "парке больше скамеек")]
+    assert align(read(again, Capitals()), all_of(2)).wholes[0, 0] == pytest.approx(1, abs=1e-4)
+
+
+def test_single_words_are_not_kept_in_the_cache_of_vectors(tmp_path):
+    encoder = Capitals()
+    cached = CachedEncoder(encoder, VectorCache(tmp_path))
+    for _ in range(2):
+        read(IDEAS, cached)
+    assert not (tmp_path / "vectors.db").exists()
+    assert encoder.asked
 
 
 def test_no_ideas_have_no_words():

@@ -12,7 +12,7 @@ NOTHING = np.zeros((4, 0), dtype=np.float32)
 def ranked(other, likeness, wholes=None, titles=None, top=10):
     other = np.array(other, dtype=np.int32)
     likeness = np.array(likeness, dtype=np.float32)
-    none = np.zeros(other.shape)
+    none = np.full(other.shape, np.nan)
     aligned = Alignment(
         *(np.asarray(none if part is None else part, dtype=np.float32) for part in (wholes, titles))
     )
@@ -30,7 +30,7 @@ def test_equals_are_told_apart_by_their_place():
 
 def test_words_that_are_found_in_each_other_decide_between_equals():
     other, likeness = [[1, 2], [0, -1], [0, -1]], [[0.4, 0.4], [0.4, 0.0], [0.4, 0.0]]
-    aligned = [[0.2, 0.6], [0.2, 0.0], [0.6, 0.0]]
+    aligned = [[0.2, 0.6], [0.2, np.nan], [0.6, np.nan]]
     assert ranked(other, likeness, wholes=aligned)[0] == [2, 1]
     assert ranked(other, likeness, titles=aligned)[0] == [2, 1]
 

@@ -22,8 +22,8 @@ LIKENESS = np.array([[0.6, 0.2], [0.6, 0.3], [0.2, 0.3], [0.1, 0.0]], dtype=np.f
 NOTHING = np.zeros((4, 0), dtype=np.float32)
 # 0 and 1 are found in each other far better by their titles than by their wholes.
 ALIGNED = Alignment(
-    np.array([[0.5, 0.4], [0.5, 0.4], [0.4, 0.4], [0.3, 0.0]], dtype=np.float32),
-    np.array([[0.9, 0.4], [0.9, 0.3], [0.4, 0.3], [0.3, 0.0]], dtype=np.float32),
+    np.array([[0.5, 0.4], [0.5, 0.4], [0.4, 0.2], [0.1, np.nan]], dtype=np.float32),
+    np.array([[0.9, 0.6], [0.9, 0.3], [0.2, 0.1], [0.1, np.nan]], dtype=np.float32),
 )
 
 
@@ -45,7 +45,7 @@ def test_the_leads_of_wholes_of_titles_and_of_meaning_are_measured_apart():
     leads = lead(Found(OTHER, LIKENESS, meaning), ALIGNED, np.array([0, 1]), np.array([0, 0]))
     assert leads.meaning.tolist() == pytest.approx([0.1, 0.1], abs=1e-6)
     assert leads.wholes.tolist() == pytest.approx([np.log(0.52 / 0.42)] * 2, abs=1e-6)
-    assert leads.titles.tolist() == pytest.approx([np.log(0.92 / 0.42)] * 2, abs=1e-6)
+    assert leads.titles.tolist() == pytest.approx([np.log(0.92 / 0.62)] * 2, abs=1e-6)
 
 
 def test_where_a_title_is_missing_there_is_no_lead_of_titles():
@@ -55,13 +55,21 @@ def test_where_a_title_is_missing_there_is_no_lead_of_titles():
         Found(OTHER, LIKENESS, NOTHING), Alignment(ALIGNED.wholes, titles), np.array([0, 0]), np.array([0, 1])
     )
     assert leads.titles[0] == 0
-    # The missing one isn't anybody's next best either.
-    assert leads.titles[1] == pytest.approx(np.log(0.42 / 0.32), abs=1e-6)
+    # The missing one isn't anybody's next best either: that is what is usual.
+    usual = np.nanmean(titles, dtype=np.float64)
+    assert leads.titles[1] == pytest.approx(np.log(0.62 / (usual + 0.02)), abs=1e-6)
+
+
+def test_what_is_usual_is_no_lead_when_nothing_else_was_aligned():
+    nan = np.nan
+    alone = np.array([[0.5, nan], [0.5, nan], [nan, nan], [nan, nan]], dtype=np.float32)
+    leads = lead(Found(OTHER, LIKENESS, NOTHING), Alignment(alone, alone), np.array([0, 1]), np.array([0, 0]))
+    assert leads.wholes.tolist() == leads.titles.tolist() == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_words_that_are_found_nowhere_leave_a_lead_finite():
-    against = Alignment(np.full((4, 2), -0.5, dtype=np.float32), np.full((4, 2), -0.5, dtype=np.float32))
-    leads = lead(Found(OTHER, LIKENESS, NOTHING), against, np.array([0]), np.array([0]))
+    against = np.array([[-0.5, 0.5], [-0.5, 0.5], [0.5, 0.5], [0.5, np.nan]], dtype=np.float32)
+    leads = lead(Found(OTHER, LIKENESS, NOTHING), Alignment(against, against), np.array([0]), np.array([0]))
     assert np.isfinite(leads.wholes).all()
     assert leads.titles[0] < 0
 

@@ -13,7 +13,7 @@ from pipeline.text.duplicates.clusters import Clusters
 from pipeline.text.duplicates.likeness import alike, describe, likeness
 from pipeline.text.duplicates.lookup import look_up
 from pipeline.text.duplicates.twins import find_twins
-from pipeline.text.encoders.encoder import beside_words
+from pipeline.text.encoders.encoder import beside_words, load_encoder
 from pipeline.text.lexical.vectoriser import Vectoriser
 from training.pairs.fitting import examples
 
@@ -57,6 +57,29 @@ def test_what_stands_out_among_many_is_the_same(background):
     other = "Graag een extra printer op de tweede verdieping: iedereen loopt nu naar beneden om af te drukken"
     found = list(find_twins(ideas_of([*background, one, other]), 3))
     assert same_pairs(found) == {frozenset(("600", "601"))}
+
+
+@pytest.mark.parametrize("encoder", ["builtin", "none"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # The only two with a title.
+        (
+            IdeaText(
+                "one", "De koffie uit de automaat op de derde verdieping smaakt naar niets", "Betere koffie"
+            ),
+            IdeaText("other", "De thee in de kantine op de begane grond is te duur", "Goedkopere thee"),
+        ),
+        # The only two in their language.
+        (
+            IdeaText("one", "Περισσότερα παγκάκια στο πάρκο"),
+            IdeaText("other", "Η βιβλιοθήκη να κλείνει αργότερα"),
+        ),
+    ],
+)
+def test_two_that_have_only_each_other_are_not_the_same_for_that(background, encoder, one, other):
+    found = find_twins([*ideas_of(background), one, other], 3, encoder=load_encoder(encoder))
+    assert frozenset(("one", "other")) not in same_pairs(found)
 
 
 @pytest.mark.parametrize(
