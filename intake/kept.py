@@ -16,7 +16,7 @@ from kader.errors import UserError
 from kader.settings import Settings
 from models import Event, Idea, IntakeRecord
 from models.words import IntakeOutcome, Source
-from pipeline.store.deciding.answers import reply
+from pipeline.store.deciding.replying import reply
 
 LONGEST_NOTE = 4_000
 SHORTEST_NOTE = 3

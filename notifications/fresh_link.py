@@ -13,9 +13,9 @@ from models.organisation import Person
 from models.outbox import OutboxMessage
 from models.words import MessageKind
 from pipeline.plans import MessagePlan
-from pipeline.store.deciding.answers import may_decide
-from pipeline.store.deciding.assigning import next_revision
 from pipeline.store.deciding.recording import message_row
+from pipeline.store.deciding.rights import may_decide
+from pipeline.store.deciding.telling import next_revision
 
 # Whoever presses again and again fills nobody's mailbox.
 PAUSE = timedelta(minutes=15)

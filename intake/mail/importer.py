@@ -25,7 +25,7 @@ from kader.settings import Settings
 from models import Idea, Person
 from models.session import Database, is_of_the_row
 from models.words import IdeaStatus, IntakeOutcome, Source
-from pipeline.store.deciding.answers import reply
+from pipeline.store.deciding.replying import reply
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from intake.accept import hash_token
 from kader.links import Purpose
 from models.words import IdeaStatus
 from pipeline.answering import LONGEST_REASON
-from pipeline.store.deciding.answers import reply
 from pipeline.store.deciding.linking import not_mine
 from pipeline.store.deciding.objecting import object_to_place
 from pipeline.store.deciding.organisation import awaits_first_framework
+from pipeline.store.deciding.replying import reply
 from web.changing import refused
 from web.forms import Faults, Typed, with_blanks
 from web.queries.frameworks import titles_by_slug

@@ -3,11 +3,10 @@
 The caller holds the idea's lock (`locked_idea`) and commits.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kader.errors import UserError
@@ -16,21 +15,19 @@ from models import (
     Assignment,
     DecisionRecord,
     DuplicateLink,
-    Event,
     Framework,
     FrameworkVersion,
     Idea,
-    OutboxMessage,
     Person,
 )
 from models.words import DecisionKind, LinkState, MessageKind
-from pipeline.answering import Listener
 from pipeline.lifecycle import Status, move
 from pipeline.payloads import framework_payload, promise_payload
-from pipeline.plans import EventPlan, MessagePlan
+from pipeline.plans import MessagePlan
 from pipeline.routing import Organisation, Route, Why, route_to_coordinator, route_to_manager
 from pipeline.store.deciding.asked import asked_about
-from pipeline.store.deciding.recording import message_row, promise_text
+from pipeline.store.deciding.recording import promise_text
+from pipeline.store.deciding.telling import those_that_joined
 from pipeline.workdays import add_workdays
 
 
@@ -174,18 +171,8 @@ def settle_again(
 def put_in(session: Session, idea: Idea, framework_id: int | None) -> None:
     """The framework that an idea is in now, and with it those that joined it."""
     idea.framework_id = framework_id
-    for each in session.scalars(_of_those_that_joined(idea, Idea)):
+    for each in session.scalars(those_that_joined(idea, Idea)):
         each.framework_id = framework_id
-
-
-def _of_those_that_joined(idea: Idea, *columns: Any) -> Select[Any]:
-    """A query for this of the ideas that joined another, earliest first."""
-    return (
-        select(*columns)
-        .join(DuplicateLink, DuplicateLink.duplicate_id == Idea.id)
-        .where(DuplicateLink.original_id == idea.id, DuplicateLink.state == LinkState.CONFIRMED)
-        .order_by(Idea.id)
-    )
 
 
 def _to_owner(
@@ -237,70 +224,6 @@ def pending(session: Session, idea: Idea, status: Status) -> dict[str, Any]:
     if last.parked_until is not None:
         return {"parked_until": last.parked_until.isoformat()}
     return {"question": last.reason}
-
-
-def listeners(session: Session, idea: Idea, *, with_quiet: bool = True) -> list[Listener]:
-    """The submitters of the idea and of all ideas that joined it.
-
-    Without those who asked for no automatic messages when it is no person's word (`with_quiet=False`).
-    """
-    found: list[tuple[int, int | None, bool, str | None]] = [
-        (idea.id, idea.submitter_id, idea.is_quiet, None)
-    ]
-    joined = session.execute(_of_those_that_joined(idea, Idea.id, Idea.submitter_id, Idea.is_quiet))
-    found += [(idea_id, person_id, quiet, idea.reference) for idea_id, person_id, quiet in joined]
-    return [
-        Listener(idea_id, submitter_id, linked_to)
-        for idea_id, submitter_id, is_quiet, linked_to in found
-        if submitter_id is not None and (with_quiet or not is_quiet)
-    ]
-
-
-def tell_all(
-    session: Session, who: Sequence[Listener], kind: MessageKind, payload: dict[str, Any]
-) -> list[MessagePlan]:
-    """One message to each listener; those whose idea is linked to another are told to which."""
-    return [
-        MessagePlan(
-            kind.value,
-            each.person_id,
-            {**payload, "linked_to": each.linked_to},
-            idea_id=each.idea_id,
-            revision=next_revision(session, each.idea_id, each.person_id, kind),
-        )
-        for each in who
-    ]
-
-
-def next_revision(session: Session, idea_id: int | None, recipient_id: int, kind: MessageKind) -> int:
-    """The revision of a message that tells somebody the same kind of news once more."""
-    highest = session.scalar(
-        select(func.max(OutboxMessage.revision)).where(
-            OutboxMessage.idea_id == idea_id,
-            OutboxMessage.recipient_id == recipient_id,
-            OutboxMessage.kind == kind.value,
-        )
-    )
-    return (highest or 0) + 1
-
-
-def write(
-    session: Session,
-    idea: Idea,
-    messages: Sequence[MessagePlan],
-    events: Sequence[EventPlan],
-    *,
-    person_id: int | None,
-    now: datetime,
-    settings: Settings,
-) -> None:
-    """Add messages to the outbox and events to the history."""
-    session.add_all(OutboxMessage(**message_row(idea.id, message, now, settings)) for message in messages)
-    session.add_all(
-        Event(idea_id=idea.id, kind=event.kind, at=now, person_id=person_id, detail=event.detail)
-        for event in events
-    )
-    session.flush()
 
 
 def _twins(session: Session, idea: Idea) -> list[dict[str, str]]:

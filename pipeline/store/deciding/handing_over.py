@@ -17,7 +17,6 @@ from pipeline.payloads import promise_payload
 from pipeline.plans import EventPlan
 from pipeline.routing import Organisation, PersonCard
 from pipeline.store.deciding.assigning import (
-    listeners,
     locked_idea,
     open_assignment,
     pending,
@@ -25,10 +24,9 @@ from pipeline.store.deciding.assigning import (
     put_in,
     route_again,
     settle_again,
-    tell_all,
-    write,
 )
 from pipeline.store.deciding.organisation import load_organisation
+from pipeline.store.deciding.telling import listeners, tell_all, write
 
 logger = logging.getLogger(__name__)
 

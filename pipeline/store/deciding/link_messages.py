@@ -13,7 +13,7 @@ from pipeline.payloads import framework_payload, joined_payload, promise_payload
 from pipeline.plans import MessagePlan
 from pipeline.routing import Organisation, Route, Why
 from pipeline.store.deciding.asked import asked_about
-from pipeline.store.deciding.assigning import next_revision
+from pipeline.store.deciding.telling import next_revision
 from pipeline.store.duplicates.known import load_ledger
 
 

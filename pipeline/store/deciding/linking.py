@@ -21,7 +21,6 @@ from pipeline.lifecycle import JOINABLE, Status, apart, move
 from pipeline.payloads import twin_payload
 from pipeline.plans import EventPlan
 from pipeline.routing import Route
-from pipeline.store.deciding.answers import may_decide
 from pipeline.store.deciding.assigning import (
     end,
     locked_idea,
@@ -30,7 +29,6 @@ from pipeline.store.deciding.assigning import (
     placed,
     route_again,
     settle_again,
-    write,
 )
 from pipeline.store.deciding.following import give_back_followers, move_followers
 from pipeline.store.deciding.link_messages import (
@@ -41,6 +39,8 @@ from pipeline.store.deciding.link_messages import (
     withdraw,
 )
 from pipeline.store.deciding.organisation import load_organisation
+from pipeline.store.deciding.rights import may_decide
+from pipeline.store.deciding.telling import write
 from pipeline.store.duplicates.links import BEFORE, MADE_BY, WAS, was_called_different
 
 _EXCERPT = 400

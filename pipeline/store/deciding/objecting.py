@@ -18,19 +18,16 @@ from pipeline.answering import LONGEST_REASON, checked_reason
 from pipeline.lifecycle import JOINABLE, OBJECTABLE, Status
 from pipeline.plans import EventPlan, MessagePlan
 from pipeline.routing import Why, route_to_coordinator
-from pipeline.store.deciding.answers import may_decide
 from pipeline.store.deciding.assigning import (
     as_promised,
     framework_title,
-    listeners,
     locked_idea,
-    next_revision,
     open_assignment,
     pending,
-    tell_all,
-    write,
 )
 from pipeline.store.deciding.organisation import load_organisation
+from pipeline.store.deciding.rights import may_decide
+from pipeline.store.deciding.telling import listeners, next_revision, tell_all, write
 
 OBJECTED = "objected"
 STAYS = "stays"

@@ -13,8 +13,9 @@ from models.words import DecisionKind, IdeaStatus, MessageKind
 from pipeline.lifecycle import Status, move
 from pipeline.payloads import promise_payload
 from pipeline.plans import EventPlan
-from pipeline.store.deciding.assigning import listeners, route_again, settle_again, tell_all, write
+from pipeline.store.deciding.assigning import route_again, settle_again
 from pipeline.store.deciding.organisation import load_organisation
+from pipeline.store.deciding.telling import listeners, tell_all, write
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kader.errors import UserError
@@ -69,3 +69,9 @@ def is_repeat(session: Session, idea_id: int, said: Said, *, seen: int | None, l
         "Iemand heeft intussen iets over dit idee besloten: lees dat eerst. / "
         "Somebody decided something about this idea in the meantime: read that first."
     )
+
+
+def next_number(session: Session, idea_id: int) -> int:
+    """The number of the next decision on an idea."""
+    last = session.scalar(select(func.max(DecisionRecord.number)).where(DecisionRecord.idea_id == idea_id))
+    return (last or 0) + 1

@@ -21,9 +21,10 @@ from pipeline.facts import IdeaFacts
 from pipeline.plans import EventPlan
 from pipeline.reprocess import Change, Standing, compare, why_untouchable
 from pipeline.routing import Organisation, Route
-from pipeline.store.deciding.assigning import locked_idea, open_assignment, settle_again, write
+from pipeline.store.deciding.assigning import locked_idea, open_assignment, settle_again
 from pipeline.store.deciding.organisation import load_organisation
 from pipeline.store.deciding.recording import assessment_parts
+from pipeline.store.deciding.telling import write
 from pipeline.store.reading.claims import give_lease_back, take_lease
 from pipeline.store.reading.readings import read_texts
 from pipeline.store.search.mind import Mind

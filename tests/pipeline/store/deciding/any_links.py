@@ -15,9 +15,10 @@ from pipeline.answering import EXTENDABLE
 from pipeline.core import Sameness
 from pipeline.lifecycle import ARROWS, JOINABLE, Status
 from pipeline.store.checking import check
-from pipeline.store.deciding.answers import answer, place, reply
+from pipeline.store.deciding.answers import answer, place
 from pipeline.store.deciding.linking import Word, link_word, not_mine
 from pipeline.store.deciding.parking import bring_back_parked
+from pipeline.store.deciding.replying import reply
 from pipeline.store.duplicates.second_look import look_again
 from pipeline.store.duplicates.similar import similar_to
 from pipeline.text.duplicates.pairs import PairModel

@@ -8,7 +8,8 @@ from kader.errors import UserError
 from models import Assignment, Correction, DecisionRecord, Event, Framework, OutboxMessage, Person
 from models.words import DecisionKind
 from pipeline.store.checking import check
-from pipeline.store.deciding.answers import answer, place, reply
+from pipeline.store.deciding.answers import answer, place
+from pipeline.store.deciding.replying import reply
 from tests.pipeline.store.office import ANNA, BRAM, COOR, HEAT, IDA, JAN, PUMP, SOUP, Office
 
 LATER = date(2026, 9, 1)
