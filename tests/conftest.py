@@ -21,6 +21,11 @@ def pytest_configure() -> None:
             del os.environ[name]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, since many tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     with running_postgres() as server:

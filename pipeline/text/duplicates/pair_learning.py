@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
-from scipy.stats import beta
 
 from pipeline.text.duplicates.pairs import CONTEXT, PairWeights, expanded
 from pipeline.text.duplicates.resemblance import NAMES, Evidence
@@ -101,6 +100,8 @@ def _proven_from(probability: Evidence, same: Booleans, max_error: float) -> flo
     order = np.argsort(-probability, kind="stable")
     count = np.arange(1, len(order) + 1)
     wrong = np.cumsum(~same[order])
+    from scipy.stats import beta  # late: only who learns needs it, and it takes longest to load
+
     bound = beta.ppf(CERTAINTY, wrong + 1, np.maximum(count - wrong, 1e-9))
     passed = np.flatnonzero(bound <= max_error)
     return float(probability[order[passed[-1]]]) if len(passed) else None

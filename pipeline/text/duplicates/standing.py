@@ -57,8 +57,8 @@ class Leads:
     and titles, no less than what is usual counts for the latter: where nothing else was aligned, that says nothing.
 
     `likeness`, and how well the words of the `wholes` and of the `titles` are found in the other: the logarithm of how many
-    times as much, below 0 where it is less, 0 for titles where one has none. `meaning`: the difference of the cosines of the encoder's vectors; None without
-    an encoder.
+    times as much, below 0 where it is less, 0 for titles where one has none. `meaning`: the difference of the cosines of
+    the encoder's vectors; None without an encoder.
     """
 
     likeness: Likenesses

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sklearn.utils.extmath import randomized_svd
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -64,6 +63,10 @@ class Latent:
         if len(texts) < _LEAST_TEXTS:
             return None
         size = min(_LATENT_DIMENSIONS, len(texts) // _TEXTS_A_DIMENSION, texts.matrix.shape[1] - 1)
+        from sklearn.utils.extmath import (
+            randomized_svd,  # late: only who learns needs it, and it takes longest to load
+        )
+
         _, strength, directions = randomized_svd(texts.matrix, n_components=size, n_iter=3, random_state=seed)
         directions = directions[strength > _LEAST_STRENGTH * strength[0]]
         placed = np.asarray(texts.matrix @ directions.T)

@@ -9,7 +9,6 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sklearn.svm import LinearSVC
 
 from pipeline.text.learning.grams import Array
 from pipeline.text.learning.telling import emphasis_of_telling
@@ -62,6 +61,8 @@ def _separate(
     rows = sparse.vstack([rows, sparse.csr_matrix((1, rows.shape[1]), dtype=rows.dtype)]).tocsr()
     truth, importance = np.append(truth, -1), np.append(importance, _NOTHING_WEIGHT)
     classes = np.unique(truth)
+    from sklearn.svm import LinearSVC  # late: only who learns needs it, and it takes longest to load
+
     learner = LinearSVC(random_state=seed, C=freedom, tol=_TOLERANCE)
     # All at once, so that the matrix is checked and copied once and not for each framework.
     with warnings.catch_warnings():

@@ -12,7 +12,6 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.extmath import randomized_svd
 
 from pipeline.text.encoders.encoder import Encoder, beside_words
 from pipeline.text.lexical.features import FEATURES, Integers
@@ -93,6 +92,10 @@ class VectorSpace:
         frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
         order = np.lexsort((np.arange(len(frequency)), -frequency))
         columns = np.sort(order[: min(_FEATURES, int((frequency > 1).sum()))])
+        from sklearn.utils.extmath import (
+            randomized_svd,  # late: only who learns needs it, and it takes longest to load
+        )
+
         _, singular, components = randomized_svd(
             matrix[:, columns], n_components=DIMENSIONS, n_iter=3, random_state=seed
         )

@@ -5,7 +5,6 @@ from pipeline.core import IdeaText, Sameness
 from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.duplicates.twins import Twin, descending, find_twins
 from pipeline.text.lexical.vectoriser import Vectoriser
-from training.pairs.__main__ import train_pairs
 from training.pairs.fitting import examples
 
 BASE = "Maak de fietsenstalling bij de hoofdingang groter, want 's ochtends is hij altijd vol en staan fietsen op straat."
@@ -92,14 +91,6 @@ def test_a_title_on_one_side_does_not_hide_a_twin(model):
     assert model.compare([(one, IdeaText("2", BASE))], np.array([0.9]))[0].sameness is not Sameness.NEW
 
 
-def test_the_shipped_weights_are_those_of_the_shipped_examples(model):
-    pairs, _ = examples()
-    some = pairs[::25]
-    cosines = np.full(len(some), 0.5)
-    trained = PairModel(model._vectoriser, train_pairs()).probabilities(some, cosines)
-    assert trained == pytest.approx(model.probabilities(some, cosines), abs=0.02)
-
-
 def test_own_examples_are_judged_with_few_false_links(model):
     pairs, kinds = examples()
     said = model.probabilities(pairs, np.full(len(pairs), 0.5)) >= model.weights.same_from
@@ -128,9 +119,10 @@ def test_the_rows_of_an_idea_descend_by_score_and_keep_the_order_of_the_evidence
     pairs, _ = examples()
     ideas = [
         IdeaText(f"{number}{side}", idea.text, idea.title)
-        for number, pair in enumerate(pairs)
+        for number, pair in enumerate(pairs[::3])
         for side, idea in zip("ab", pair, strict=True)
     ]
+    assert len(ideas) > 500  # so many that what stands out counts
     twins = list(find_twins(ideas, 10))
     rows: dict[str, list[Twin]] = {}
     for twin in twins:
