@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.text.duplicates.idea_words import IdeaWords
+from pipeline.text.duplicates.lookup import known_before
 from pipeline.text.lexical.features import Integers
 from pipeline.text.lexical.vectoriser import Floats
 
@@ -56,10 +57,8 @@ def align(
         if sizes[idea]:
             row = others[idea].astype(np.int64)
             fresh = np.flatnonzero((row >= 0) & (sizes[row] > 0))
-            # What an earlier idea was aligned with is known from its side.
-            earlier = fresh[row[fresh] < idea]
-            known, column = np.nonzero(others[row[earlier]] == idea)
-            twice, before = earlier[known], row[earlier[known]]
+            known, column = known_before(others, np.full(len(fresh), idea), row[fresh])
+            twice, before = fresh[known], row[fresh[known]]
             found.wholes[idea, twice] = found.wholes[before, column]
             found.titles[idea, twice] = found.titles[before, column]
             fresh = np.setdiff1d(fresh, twice, assume_unique=True)

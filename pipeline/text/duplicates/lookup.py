@@ -112,16 +112,22 @@ def _elsewhere(described: Described) -> Elsewhere | None:
     )
 
 
+def known_before(others: npt.NDArray[np.int32], one: Integers, other: Integers) -> tuple[Integers, Integers]:
+    """Of pairs (pairs,), those of which `other` comes earlier and has `one` among its candidates `others`: their places, and in
+    which column of `other` it stands. What is said of these is known from that side.
+    """
+    back = np.flatnonzero(other < one)
+    pair, column = np.nonzero(others[other[back]] == one[back, None])
+    return back[pair], column
+
+
 def _known(others: npt.NDArray[np.int32], figures: Floats, one: Integers, other: Integers) -> Likenesses:
     """The likeness of pairs that was found from the other side: (pairs,), NaN where it wasn't, or was too low to keep."""
     known = np.full(len(one), np.nan)
     for begin in range(0, len(one), _PAIRS_AT_ONCE):
-        back = (
-            np.flatnonzero(other[begin : begin + _PAIRS_AT_ONCE] < one[begin : begin + _PAIRS_AT_ONCE])
-            + begin
-        )
-        pair, column = np.nonzero(others[other[back]] == one[back, None])
-        known[back[pair]] = figures[other[back[pair]], column]
+        span = slice(begin, begin + _PAIRS_AT_ONCE)
+        pair, column = known_before(others, one[span], other[span])
+        known[begin + pair] = figures[other[begin + pair], column]
     shown: Likenesses = np.round(known, LIKENESS_DECIMALS)
     return shown
 

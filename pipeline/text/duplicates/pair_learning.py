@@ -100,7 +100,8 @@ def _proven_from(probability: Evidence, same: Booleans, max_error: float) -> flo
     order = np.argsort(-probability, kind="stable")
     count = np.arange(1, len(order) + 1)
     wrong = np.cumsum(~same[order])
-    from scipy.stats import beta  # late: only who learns needs it, and it takes longest to load
+    # Late: only who learns needs it, and it takes longest to load.
+    from scipy.stats import beta
 
     bound = beta.ppf(CERTAINTY, wrong + 1, np.maximum(count - wrong, 1e-9))
     passed = np.flatnonzero(bound <= max_error)

@@ -13,7 +13,7 @@ from pipeline.text.duplicates.doubles import between_languages, is_between
 from pipeline.text.duplicates.idea_words import read_words
 from pipeline.text.duplicates.known_ideas import KnownIdeas
 from pipeline.text.duplicates.likeness import describe
-from pipeline.text.duplicates.lookup import Found, look_up
+from pipeline.text.duplicates.lookup import Found, known_before, look_up
 from pipeline.text.duplicates.pairs import PairModel
 from pipeline.text.duplicates.ranking import Ranking
 from pipeline.text.duplicates.resemblance import NAMES, Evidence
@@ -123,9 +123,8 @@ class _Compared:
         other = self._found.other[one, column].astype(np.int64)
         place = np.arange(len(one)) - np.searchsorted(one, one)
         self._other[one, place] = other
-        back = np.flatnonzero(other < one)
-        pair, at = np.nonzero(self._other[other[back]] == one[back, None])
-        twice, earlier = back[pair], other[back[pair]]
+        twice, at = known_before(self._other, one, other)
+        earlier = other[twice]
         # Within one round the other side comes first, too, but isn't known yet.
         rest = np.ones(len(one), dtype=np.bool_)
         rest[twice] = False

@@ -63,9 +63,8 @@ class Latent:
         if len(texts) < _LEAST_TEXTS:
             return None
         size = min(_LATENT_DIMENSIONS, len(texts) // _TEXTS_A_DIMENSION, texts.matrix.shape[1] - 1)
-        from sklearn.utils.extmath import (
-            randomized_svd,  # late: only who learns needs it, and it takes longest to load
-        )
+        # Late: only who learns needs it, and it takes longest to load.
+        from sklearn.utils.extmath import randomized_svd
 
         _, strength, directions = randomized_svd(texts.matrix, n_components=size, n_iter=3, random_state=seed)
         directions = directions[strength > _LEAST_STRENGTH * strength[0]]

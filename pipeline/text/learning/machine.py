@@ -61,7 +61,8 @@ def _separate(
     rows = sparse.vstack([rows, sparse.csr_matrix((1, rows.shape[1]), dtype=rows.dtype)]).tocsr()
     truth, importance = np.append(truth, -1), np.append(importance, _NOTHING_WEIGHT)
     classes = np.unique(truth)
-    from sklearn.svm import LinearSVC  # late: only who learns needs it, and it takes longest to load
+    # Late: only who learns needs it, and it takes longest to load.
+    from sklearn.svm import LinearSVC
 
     learner = LinearSVC(random_state=seed, C=freedom, tol=_TOLERANCE)
     # All at once, so that the matrix is checked and copied once and not for each framework.

@@ -92,9 +92,8 @@ class VectorSpace:
         frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
         order = np.lexsort((np.arange(len(frequency)), -frequency))
         columns = np.sort(order[: min(_FEATURES, int((frequency > 1).sum()))])
-        from sklearn.utils.extmath import (
-            randomized_svd,  # late: only who learns needs it, and it takes longest to load
-        )
+        # Late: only who learns needs it, and it takes longest to load.
+        from sklearn.utils.extmath import randomized_svd
 
         _, singular, components = randomized_svd(
             matrix[:, columns], n_components=DIMENSIONS, n_iter=3, random_state=seed
